@@ -1,0 +1,57 @@
+# The two commands of a newcomer are `make report` and `make test`; both set up all that they need.
+PYTHON ?= python3
+ENV ?= cpu
+CORES ?= all
+CONFIG ?= config/config.yaml
+VENV := .venv
+BIN := $(VENV)/bin
+SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG)
+
+.DEFAULT_GOAL := help
+.PHONY: help report audit env test test-quick lint format bench lock schema clean
+
+help: ## Show what can be made.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+report: env ## Run the study CONFIG (default: config/config.yaml) and build its report.
+	@$(SNAKEMAKE)
+
+audit: env ## Check every artifact of the study CONFIG against its provenance statement.
+	@$(BIN)/widelimit audit $$($(BIN)/widelimit results-folder $(CONFIG))
+
+env: $(VENV)/installed-$(ENV) ## Make the environment in .venv from envs/ENV.txt (cpu or cuda).
+
+test: $(VENV)/installed-dev ## Run all tests (under 20 minutes on 2 cores).
+	@$(BIN)/python -m pytest -n 2
+
+test-quick: $(VENV)/installed-dev ## Run the tests without those that run the pipeline.
+	@$(BIN)/python -m pytest -n 2 --ignore tests/workflow
+
+lint: $(VENV)/installed-dev ## Check formatting, style, types and the workflow.
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
+	@$(BIN)/snakefmt --check Snakefile workflow && $(BIN)/snakemake --lint
+
+format: $(VENV)/installed-dev ## Format all code.
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/snakefmt Snakefile workflow
+
+bench: $(VENV)/installed-dev ## Measure speed and memory; nothing is asserted.
+	@$(BIN)/python benchmarks/run.py
+
+schema: env ## Write the JSON schema of the configuration.
+	@$(BIN)/widelimit schema > workflow/schemas/config.schema.json
+
+lock: $(VENV)/installed-dev ## Resolve the requirement locks in envs/ anew.
+	@sh envs/lock.sh $(BIN)/uv
+
+clean: ## Remove the environment and everything that was generated.
+	rm -rf $(VENV) .snakemake && find results -mindepth 1 ! -name README.md -delete
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("widelimit needs Python 3.11 or newer, and $(PYTHON) is " + sys.version.split()[0] + ": say make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+
+# The lock holds every dependency with its hashes; the project itself goes in without fetching.
+$(VENV)/installed-%: envs/%.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
