@@ -1,0 +1,93 @@
+"""Kernels over data sets: tile by tile, in bounded memory, NumPy in and NumPy out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from tqdm import tqdm
+
+from widelimit.kernels.function import Kernels, function
+from widelimit.networks import Layer
+from widelimit.precision import precision
+
+__all__ = ["compute"]
+
+
+def compute(
+    net: Layer,
+    x1: np.ndarray,
+    x2: np.ndarray | None = None,
+    *,
+    dtype: str = "float64",
+    tile: int = 512,
+    progress: bool = False,
+) -> Kernels[np.ndarray]:
+    """NNGP and NTK of an infinitely wide network between all pairs of inputs.
+
+    Args:
+        net: the network.
+        x1: inputs, shape (n1, d).
+        x2: inputs, shape (n2, d); None means ``x1``, and then only the upper triangle is computed
+            and mirrored, so that both kernels are symmetric to the bit.
+        dtype: "float64" or "float32", the precision of the computation and of the result.
+        tile: largest number of rows and columns computed at once; it bounds the working memory.
+        progress: show a bar over the tiles.
+
+    Returns:
+        ``Kernels`` of two NumPy arrays of shape (n1, n2).
+    """
+    symmetric = x2 is None
+    rows = _inputs("x1", x1, dtype)
+    columns = rows if x2 is None else _inputs("x2", x2, dtype)
+    shape = (len(rows), len(columns))
+    out = Kernels(np.empty(shape, dtype), np.empty(shape, dtype))
+    tiles = list(_tiles(len(rows), len(columns), tile, symmetric))
+    with precision(dtype):
+        for row, column in tqdm(tiles, "kernel tiles", disable=not progress, mininterval=2):
+            part = _tile(net, _padded(rows[row], tile), _padded(columns[column], tile))
+            for whole, block in zip(out, part, strict=True):
+                block = np.asarray(block)[: row.stop - row.start, : column.stop - column.start]
+                _store(whole, block, row, column, symmetric)
+    return out
+
+
+@jax.jit
+def _tile(net: Layer, x1: jax.Array, x2: jax.Array) -> Kernels[jax.Array]:
+    """One tile; compiled once for each structure and tile shape, since networks are pytrees."""
+    return function(net)(net.hyper, x1, x2)
+
+
+def _inputs(name: str, x: np.ndarray, dtype: str) -> np.ndarray:
+    x = np.asarray(x, dtype)
+    bad = np.count_nonzero(~np.isfinite(x))
+    if bad:
+        raise ValueError(
+            f"{name} has {bad} entries that are NaN or infinite; kernels need finite inputs: "
+            "drop or impute those samples."
+        )
+    return x
+
+
+def _tiles(n1: int, n2: int, tile: int, symmetric: bool) -> Iterator[tuple[slice, slice]]:
+    for i in range(0, n1, tile):
+        for j in range(i if symmetric else 0, n2, tile):
+            yield slice(i, min(i + tile, n1)), slice(j, min(j + tile, n2))
+
+
+def _padded(x: np.ndarray, tile: int) -> jax.Array:
+    """Repeat the last row up to the tile's size, so that ragged edges compile nothing new."""
+    size = tile if len(x) > tile // 2 else len(x)
+    return jnp.asarray(np.pad(x, ((0, size - len(x)), (0, 0)), mode="edge"))
+
+
+def _store(
+    whole: np.ndarray, block: np.ndarray, row: slice, column: slice, symmetric: bool
+) -> None:
+    if symmetric and row == column:
+        block = np.triu(block) + np.triu(block, 1).T
+    whole[row, column] = block
+    if symmetric and row != column:
+        whole[column, row] = block.T

@@ -1,0 +1,79 @@
+"""What every activation is: a scalar function, and its dual on Gaussian fields."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from widelimit.networks.covariance import Covariance, safe_sqrt
+from widelimit.networks.layer import Layer, Params
+
+__all__ = ["Activation", "Dual", "dual_from_fall"]
+
+
+class Dual(NamedTuple):
+    r"""Second moments of :math:`\phi(z)` for a Gaussian field :math:`z`.
+
+    Attributes:
+        q1, q2: :math:`E[\phi(z(x))^2]`, shapes (n1,) and (n2,).
+        delta: one minus the correlation of :math:`\phi(z(x_i))` and :math:`\phi(z(x_j))`, (n1, n2).
+        dot: :math:`E[\phi'(z(x_i)) \phi'(z(x_j))]`, shape (n1, n2).
+    """
+
+    q1: jax.Array
+    q2: jax.Array
+    delta: jax.Array
+    dot: jax.Array
+
+
+class Activation(Layer):
+    """An elementwise function. Subclasses define ``__call__`` and ``dual``."""
+
+    def __call__(self, z: jax.Array) -> jax.Array:
+        """The function itself, elementwise."""
+        raise NotImplementedError
+
+    def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
+        """Second moments behind the activation; arguments as in `Covariance`."""
+        raise NotImplementedError
+
+    def init(self, key: jax.Array, input_shape: tuple[int, ...]) -> Params:
+        return ()
+
+    def apply(
+        self, params: Params, x: jax.Array, *, key: jax.Array | None = None, train: bool = False
+    ) -> jax.Array:
+        return self(x)
+
+    def propagate(self, state: Covariance) -> Covariance:
+        r""":math:`\Theta' = E[\phi'\phi'] \odot \Theta`: an activation has no parameters of its own."""
+        name = type(self).__name__
+        if not state.gaussian:
+            raise ValueError(
+                f"{name} got a field that is not Gaussian, expected one that comes out of a linear "
+                f"layer: put a Dense layer in front of {name}."
+            )
+        dual = self.dual(state.q1, state.q2, state.delta)
+        return Covariance(dual.q1, dual.q2, dual.delta, dual.dot * state.ntk, gaussian=False)
+
+
+def dual_from_fall(
+    q1: jax.Array, q2: jax.Array, at_one: jax.Array, fall: jax.Array, dot: jax.Array
+) -> Dual:
+    r"""The dual of a smooth activation from quantities that lose no digits.
+
+    With :math:`F(c)` the second moment at correlation :math:`c`, one minus the new correlation is
+    :math:`(\sqrt{q_1' q_2'} - F(1) + [F(1) - F(c)]) / \sqrt{q_1' q_2'}`.
+
+    Args:
+        q1, q2: new variances, (n1,) and (n2,).
+        at_one: :math:`F(1)`, (n1, n2); equal to ``q1`` where both variances are equal.
+        fall: :math:`F(1) - F(c)`, (n1, n2), computed without cancellation.
+        dot: as in `Dual`.
+    """
+    scale = safe_sqrt(q1)[:, None] * safe_sqrt(q2)[None, :]
+    gap = jnp.maximum(scale - at_one, 0) + fall
+    delta = jnp.where(scale > 0, gap / jnp.where(scale > 0, scale, 1), 1)
+    return Dual(q1, q2, jnp.clip(delta, 0, 2), dot)

@@ -1,0 +1,103 @@
+"""Composition of layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from widelimit.networks.covariance import Covariance
+from widelimit.networks.layer import Layer, Params, hyper, layer
+
+__all__ = ["Serial"]
+
+
+@layer
+class Serial(Layer):
+    """Layers one after the other: ``Serial(a, b, c)`` maps x to c(b(a(x))).
+
+    Its parameters and hyper-parameters are tuples, one entry for each layer.
+    """
+
+    layers: tuple[Layer, ...] = hyper(())
+
+    def __init__(self, *layers: Layer):
+        object.__setattr__(self, "layers", layers)
+
+    @property
+    def hyper(self) -> tuple[Any, ...]:
+        return tuple(part.hyper for part in self.layers)
+
+    def replace_hyper(self, hyper: Any) -> Serial:
+        if len(hyper) != len(self.layers):
+            raise ValueError(
+                f"Serial.replace_hyper got {len(hyper)} entries, expected {len(self.layers)}: "
+                "one for each layer, as in `net.hyper`."
+            )
+        return Serial(*(p.replace_hyper(h) for p, h in zip(self.layers, hyper, strict=True)))
+
+    def init(self, key: jax.Array, input_shape: tuple[int, ...]) -> Params:
+        params = []
+        shape = tuple(input_shape)
+        for part, part_key in zip(
+            self.layers, jax.random.split(key, len(self.layers)), strict=True
+        ):
+            params.append(part.init(part_key, shape))
+            batch = jax.ShapeDtypeStruct((1, *shape), float)
+            shape = jax.eval_shape(part.apply, params[-1], batch).shape[1:]
+        return tuple(params)
+
+    def apply(
+        self, params: Params, x: jax.Array, *, key: jax.Array | None = None, train: bool = False
+    ) -> jax.Array:
+        if len(params) != len(self.layers):
+            raise ValueError(
+                f"Serial of {len(self.layers)} layers got parameters for {len(params)}: "
+                "were they made by another network's init?"
+            )
+        keys = [None] * len(self.layers) if key is None else jax.random.split(key, len(self.layers))
+        for part, part_params, part_key in zip(self.layers, params, keys, strict=True):
+            x = part.apply(part_params, x, key=part_key, train=train)
+        return x
+
+    def propagate(self, state: Covariance) -> Covariance:
+        """Layer by layer; a block that repeats is compiled once and scanned over its hyper-parameters."""
+        start = 0
+        for period, count in _runs([jax.tree.structure(part) for part in self.layers]):
+            blocks = [
+                self.layers[i : i + period] for i in range(start, start + period * count, period)
+            ]
+            state = _through(blocks[0], state) if count == 1 else _scan(blocks, state)
+            start += period * count
+        return state
+
+
+def _through(block: tuple[Layer, ...], state: Covariance) -> Covariance:
+    for part in block:
+        state = part.propagate(state)
+    return state
+
+
+def _scan(blocks: list[tuple[Layer, ...]], state: Covariance) -> Covariance:
+    """Pass through blocks of one structure; compile time does not grow with their number."""
+    state = _through(blocks[0], state)
+    stacked = jax.tree.map(lambda *leaves: jnp.stack(jnp.asarray(leaves)), *blocks[1:])
+    return jax.lax.scan(lambda carry, block: (_through(block, carry), None), state, stacked)[0]
+
+
+def _runs(structures: list[Any]) -> list[tuple[int, int]]:
+    """Split a sequence into ``(period, count)`` runs of equal blocks, the longest run first come."""
+    runs, start, n = [], 0, len(structures)
+    while start < n:
+        best = (1, 1)
+        for period in range(1, (n - start) // 2 + 1):
+            block = structures[start : start + period]
+            count = 1
+            while structures[start + count * period : start + (count + 1) * period] == block:
+                count += 1
+            if count > 2 and period * count > best[0] * best[1]:
+                best = (period, count)
+        runs.append(best)
+        start += best[0] * best[1]
+    return runs
