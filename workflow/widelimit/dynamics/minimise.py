@@ -1,0 +1,72 @@
+"""Training by Adam with a decaying step: the plain optimiser of the case studies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from tqdm import tqdm
+
+__all__ = ["Descent", "minimise"]
+
+
+class Descent(NamedTuple):
+    """The end of a descent: parameters, and the loss after each block of steps, (blocks, …)."""
+
+    params: Any
+    loss: np.ndarray
+
+
+def minimise(
+    loss: Callable[[Any, jax.Array, Any], jax.Array],
+    params: Any,
+    keys: jax.Array,
+    data: Any = None,
+    *,
+    steps: int,
+    learning_rate: float,
+    blocks: int = 20,
+    title: str = "training",
+) -> Descent:
+    """Minimise the losses of several networks side by side (Kingma and Ba 2015).
+
+    Args:
+        loss: ``(params, key, data) -> scalar`` for one network; the key draws minibatches, if any.
+        params: parameters of all networks, each leaf with a leading axis of length s.
+        keys: one key for each network, shape (s,).
+        data: what differs between the networks' losses, each leaf with a leading axis of length s.
+        steps: number of steps.
+        learning_rate: of the first step; it decays to zero along a cosine.
+        blocks: how often the loss is recorded and the bar moves.
+        title: what the bar says.
+    """
+    schedule = optax.cosine_decay_schedule(learning_rate, steps)
+    optimiser = optax.adam(schedule)
+    state = jax.vmap(optimiser.init)(params)
+    advance = partial(_advance, loss, optimiser, max(1, steps // blocks))
+    losses = []
+    for _ in tqdm(range(blocks), title, mininterval=2):
+        params, state, keys, value = advance(params, state, keys, data)
+        losses.append(np.asarray(value))
+    return Descent(params, np.stack(losses))
+
+
+@partial(jax.jit, static_argnums=(0, 1, 2))
+def _advance(loss, optimiser, steps, params, state, keys, data):
+    def one(params, state, key, data):
+        def step(carry, _):
+            params, state, key = carry
+            key, draw = jax.random.split(key)
+            value, gradient = jax.value_and_grad(loss)(params, draw, data)
+            updates, state = optimiser.update(gradient, state)
+            return (optax.apply_updates(params, updates), state, key), value
+
+        carry, values = jax.lax.scan(step, (params, state, key), None, length=steps)
+        return *carry, jnp.mean(values)
+
+    return jax.vmap(one)(params, state, keys, data)
