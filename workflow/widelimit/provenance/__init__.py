@@ -1,0 +1,1 @@
+"""Where every artifact comes from: statements, import closures and the audit."""

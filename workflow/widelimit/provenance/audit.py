@@ -1,0 +1,138 @@
+"""Check a results tree against its statements: is every artifact what some job says it made?"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from widelimit.errors import InputError
+from widelimit.provenance.closure import PACKAGE
+from widelimit.provenance.statement import BUILD_TYPE
+from widelimit.store import sha256
+
+__all__ = ["VERDICTS", "Finding", "audit", "trees"]
+
+VERDICTS = {
+    "verified": "the file is what its statement says, and so are its inputs",
+    "stale": "the file is intact, but an input or a source has changed since it was made",
+    "tampered": "the file's bytes differ from its statement",
+    "missing": "a statement names the file, and it is not there",
+    "orphan": "no statement names the file",
+    "malformed": "the statement cannot be read",
+}
+"""What the audit says of an artifact, and what it means."""
+
+_UNTRACKED = {"benchmarks", "logs", "provenance"}
+"""Folders of a tree that hold records about jobs, not artifacts."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """The audit's verdict on one file of a tree (path relative to the tree), with its reason."""
+
+    path: str
+    verdict: str
+    reason: str = ""
+
+
+def trees(folder: Path) -> list[Path]:
+    """The results trees at or directly under a folder: those with a ``provenance`` folder."""
+    candidates = [folder, *sorted(p for p in folder.glob("*") if p.is_dir())]
+    found = [path for path in candidates if (path / "provenance").is_dir()]
+    if not found:
+        raise InputError(
+            f"{folder} holds no results: expected a folder with `provenance/` inside, such as "
+            "results/default. Run `make report` first, or name another folder."
+        )
+    return found
+
+
+def audit(tree: Path) -> list[Finding]:
+    """Verdicts on every artifact of one results tree, sorted by path.
+
+    Input files and sources are compared as they are now: in the tree, and in this installation of
+    the package. A file that several statements name is judged by each.
+    """
+    findings: dict[str, Finding] = {}
+    for path in sorted((tree / "provenance").rglob("*.json")):
+        for finding in _judge(tree, path):
+            worse = finding.path not in findings or finding.verdict != "verified"
+            if worse:
+                findings[finding.path] = finding
+    for path in sorted(tree.rglob("*")):
+        name = path.relative_to(tree).as_posix()
+        if path.is_file() and name.split("/")[0] not in _UNTRACKED and name not in findings:
+            findings[name] = Finding(name, "orphan", VERDICTS["orphan"])
+    return sorted(findings.values(), key=lambda f: f.path)
+
+
+def _judge(tree: Path, path: Path) -> Iterator[Finding]:
+    """Verdicts of one statement on its outputs."""
+    try:
+        statement = json.loads(path.read_text())
+        definition = statement["predicate"]["buildDefinition"]
+        if definition["buildType"] != BUILD_TYPE:
+            raise ValueError(f"build type {definition['buildType']!r}, expected {BUILD_TYPE!r}")
+        subjects = [(s["name"], s["digest"]["sha256"]) for s in statement["subject"]]
+        changed = _changed(tree, definition["resolvedDependencies"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        name = path.relative_to(tree).as_posix()
+        yield Finding(name, "malformed", f"{type(error).__name__}: {error}")
+        return
+    for name, digest in subjects:
+        yield _verdict(tree, name, digest, changed)
+
+
+def _verdict(tree: Path, name: str, digest: str, changed: str) -> Finding:
+    file = _inside(tree, name)
+    if file is None:
+        return Finding(name, "malformed", "the statement names a path outside of the tree")
+    if not file.is_file():
+        return Finding(name, "missing", VERDICTS["missing"])
+    if sha256(file) != digest:
+        return Finding(name, "tampered", VERDICTS["tampered"])
+    return Finding(name, "stale", changed) if changed else Finding(name, "verified")
+
+
+def _changed(tree: Path, dependencies: list[dict[str, Any]]) -> str:
+    """The first input or source that is not what it was when the job ran, in words; "" if none."""
+    for dependency in dependencies:
+        name, digest = dependency["name"], dependency["digest"].get("sha256")
+        if digest is None or name.startswith("external:"):
+            continue
+        if name.startswith("widelimit/"):
+            file, kind = PACKAGE.parent / name, "source"
+        elif name.startswith(("scripts/", "envs/")):
+            file, kind = _project_file(name), "source"
+        else:
+            file, kind = _inside(tree, name), "input"
+        if file is None or (
+            kind == "source" and not file.exists() and not name.startswith("widelimit/")
+        ):
+            continue
+        if not file.is_file():
+            return f"the {kind} {name} is not there any more"
+        if _digest(file, file.stat().st_mtime_ns) != digest:
+            return f"the {kind} {name} has changed"
+    return ""
+
+
+@functools.cache
+def _digest(file: Path, mtime: int) -> str:  # noqa: ARG001 - a changed file is another key
+    return sha256(file)
+
+
+def _project_file(name: str) -> Path:
+    """A script or lock beside the package, where the package lies in its project's checkout."""
+    workflow = PACKAGE.parent
+    return workflow / name if name.startswith("scripts/") else workflow.parent / name
+
+
+def _inside(tree: Path, name: str) -> Path | None:
+    """The file of that name in the tree, or None if the name leads out of it."""
+    file = (tree / name).resolve()
+    return tree / name if file.is_relative_to(tree.resolve()) else None

@@ -1,0 +1,1 @@
+"""What the theory predicts of kernels, and the measurements that it is compared with."""
