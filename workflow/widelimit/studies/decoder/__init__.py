@@ -1,0 +1,1 @@
+"""Quantum error correction as classification: kernels and networks as decoders."""

@@ -1,0 +1,139 @@
+r"""Propagation of chaos: how N particles approach their mean-field limit.
+
+Outputs and synchronously coupled particles (the same starting points, one moved by the field of N
+particles, one by the limit's) are off by :math:`N^{-1/2}`. The Wasserstein distance between the
+N-particle law and the limit is not: in parameter dimension D above 4 it decays like
+:math:`N^{-1/D}`, as it does for N independent draws of the limit itself (Fournier and Guillin 2015).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import ot
+from tqdm import tqdm
+
+from widelimit.keys import jax_key
+from widelimit.precision import precision
+from widelimit.studies.meanfield.particles import draw, evolve, product_task
+
+__all__ = ["ChaosErrors", "Distances", "output_errors", "wasserstein"]
+
+_POINTS = 16
+_DIMENSION = 4
+"""Of the inputs; particles have two coordinates more, so that D = 6."""
+
+
+class Distances(NamedTuple):
+    """Wasserstein-2 distances over repetitions, each (r,).
+
+    Attributes:
+        evolved: between N particles after the flow and a sample of the limit.
+        baseline: between N independent draws of the limit and the same sample.
+    """
+
+    evolved: np.ndarray
+    baseline: np.ndarray
+
+
+class ChaosErrors(NamedTuple):
+    """Deviations from the limit for each number of particles and repetition, each (len(sizes), r).
+
+    Attributes:
+        outputs: the largest over time of the RMS deviation of outputs.
+        coupled: RMS distance of coupled particles at the end.
+    """
+
+    outputs: np.ndarray
+    coupled: np.ndarray
+
+
+def output_errors(
+    seed: int,
+    sizes: Sequence[int],
+    *,
+    reference: int,
+    repetitions: int,
+    step: float,
+    steps: int,
+    scaling: str = "mean-field",
+) -> ChaosErrors:
+    """Compare clouds of several sizes with one of ``reference`` particles, which stands for the limit.
+
+    Each repetition's particles start as other members of the reference cloud, with which they are
+    compared one by one.
+
+    Args:
+        seed: the study's seed.
+        sizes: numbers of particles.
+        reference: size of the reference cloud, at least ``repetitions`` × the largest size.
+        repetitions: independent clouds for each size.
+        step, steps, scaling: as in `evolve`.
+    """
+    if reference < repetitions * max(sizes):
+        raise ValueError(
+            f"reference is {reference}, expected at least repetitions × largest size = "
+            f"{repetitions * max(sizes)}, so that the clouds are independent."
+        )
+    options = {
+        "step": step,
+        "steps": steps,
+        "scaling": scaling,
+        "record_every": max(1, steps // 20),
+    }
+    with precision("float64"):
+        task = product_task(_POINTS, _DIMENSION)
+        start = draw(jax_key(seed, "chaos"), reference, _DIMENSION)
+        limit = evolve(start, task, **options)
+        outputs, coupled = [], []
+        for size in tqdm(sizes, "particles", mininterval=2):
+            clouds = start[: repetitions * size].reshape(repetitions, size, -1)
+            flows = jax.lax.map(lambda cloud: evolve(cloud, task, **options), clouds)
+            gap = jnp.sqrt(jnp.mean((flows.outputs - limit.outputs) ** 2, axis=2))
+            outputs.append(np.asarray(gap.max(axis=1)))
+            twins = limit.particles[: repetitions * size].reshape(flows.particles.shape)
+            moved = jnp.sum((flows.particles - twins) ** 2, axis=2)
+            coupled.append(np.asarray(jnp.sqrt(jnp.mean(moved, axis=1))))
+    return ChaosErrors(np.array(outputs), np.array(coupled))
+
+
+def wasserstein(
+    seed: int,
+    size: int,
+    *,
+    reference: int,
+    repetitions: int,
+    step: float,
+    steps: int,
+) -> Distances:
+    """Wasserstein-2 distance to the limit's law, beside that of independent draws of that law.
+
+    Args:
+        seed: the study's seed.
+        size: number of particles.
+        reference: particles that stand for the limit's law.
+        repetitions: independent clouds.
+        step, steps: as in `evolve`.
+    """
+    options = {"step": step, "steps": steps, "record_every": steps}
+    evolved, baseline = [], []
+    with precision("float64"):
+        task = product_task(_POINTS, _DIMENSION)
+        pool = draw(jax_key(seed, "wasserstein"), reference + repetitions * size, _DIMENSION)
+        law = np.asarray(evolve(pool, task, **options).particles)
+        for i in range(repetitions):
+            cloud = draw(jax_key(seed, "wasserstein", size, i), size, _DIMENSION)
+            flow = np.asarray(evolve(cloud, task, **options).particles)
+            fresh = law[reference + i * size : reference + (i + 1) * size]
+            evolved.append(_distance(flow, law[:reference]))
+            baseline.append(_distance(fresh, law[:reference]))
+    return Distances(np.array(evolved), np.array(baseline))
+
+
+def _distance(a: np.ndarray, b: np.ndarray) -> float:
+    """Wasserstein-2 distance of two uniform point clouds by optimal transport (POT)."""
+    return float(np.sqrt(ot.emd2([], [], ot.dist(a, b), numItermax=10_000_000)))

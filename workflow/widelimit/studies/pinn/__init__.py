@@ -1,0 +1,1 @@
+"""Physics-informed networks for linear elasticity: what the activation must be able to do."""
