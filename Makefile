@@ -16,8 +16,8 @@ help: ## Show what can be made.
 report: env ## Run the study CONFIG (default: config/config.yaml) and build its report.
 	@$(SNAKEMAKE)
 
-audit: env ## Check every artifact of the study CONFIG against its provenance statement.
-	@$(BIN)/widelimit audit $$($(BIN)/widelimit results-folder $(CONFIG))
+audit: env ## Check every artifact under results/ against its provenance statement.
+	@$(BIN)/widelimit audit results
 
 env: $(VENV)/installed-$(ENV) ## Make the environment in .venv from envs/ENV.txt (cpu or cuda).
 

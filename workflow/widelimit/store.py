@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-__all__ = ["array", "atomic", "compute_chunks", "open_chunks", "read", "sha256", "write"]
+__all__ = ["array", "atomic", "compute_chunks", "open_chunks", "read", "sha256", "stack", "write"]
 
 
 def array(
@@ -26,6 +26,15 @@ def array(
     if values.ndim != len(dims):
         raise ValueError(f"{long_name!r} has {values.ndim} axes, but dims are {dims}.")
     return xr.Variable(dims, values, {"long_name": long_name, "units": units, **attrs})
+
+
+def stack(
+    dim: str, parts: Mapping[Any, xr.Dataset], long_name: str, units: str = "1"
+) -> xr.Dataset:
+    """Data sets of one shape along a new labelled dimension."""
+    labels = xr.DataArray(list(parts), dims=dim, name=dim)
+    labels.attrs.update(long_name=long_name, units=units)
+    return xr.concat(list(parts.values()), labels, combine_attrs="override")
 
 
 def write(dataset: xr.Dataset, path: str | Path) -> None:

@@ -2,6 +2,6 @@
 
 from widelimit.claims.claim import Claim, Control, Statistic
 from widelimit.claims.decide import holm, tendency
-from widelimit.claims.registry import available, load
+from widelimit.claims.registry import load
 
-__all__ = ["Claim", "Control", "Statistic", "available", "holm", "load", "tendency"]
+__all__ = ["Claim", "Control", "Statistic", "holm", "load", "tendency"]

@@ -74,5 +74,7 @@ CLAIM = Claim(
         "it is the first layer as eq. 14 prints it, divided by √n₀ and not by n₀",
     ),
     measure=measure,
+    figure="kernels",
+    notebook="kernels",
 )
 """The claim."""

@@ -92,5 +92,7 @@ CLAIM = Claim(
         "form", "arccosine", "the arc-cosine of a rounded inner product loses half of all digits at c = 1"
     ),
     measure=measure,
+    figure="kernels",
+    notebook="kernels",
 )  # fmt: skip
 """The claim."""

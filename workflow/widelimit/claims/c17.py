@@ -114,5 +114,7 @@ CLAIM = Claim(
         "copies of 32 neurons add no independent terms, so the law of large numbers has nothing to do",
     ),
     measure=measure,
+    figure="width_scaling",
+    notebook="scaling",
 )
 """The claim."""

@@ -63,5 +63,7 @@ CLAIM = Claim(
         "the squared rectifier is one degree smoother: both exponents grow by two",
     ),
     measure=measure,
+    figure="sphere",
+    notebook="spectra",
 )
 """The claim."""

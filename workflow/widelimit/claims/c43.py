@@ -75,5 +75,7 @@ CLAIM = Claim(
         "kernel", "Gaussian", "its spectrum decays faster than any power, so overfitting is catastrophic"
     ),
     measure=measure,
+    figure="overfitting",
+    notebook="overfitting",
 )  # fmt: skip
 """The claim."""

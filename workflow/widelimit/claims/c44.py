@@ -69,5 +69,7 @@ CLAIM = Claim(
         "in fixed dimension the eigenfunctions of neighbouring degrees are far from independent Gaussians",
     ),
     measure=measure,
+    figure="overfitting",
+    notebook="overfitting",
 )
 """The claim."""

@@ -83,5 +83,7 @@ CLAIM = Claim(
     },
     control=Control("ridge", "best", "the best ridge removes the peak (Nakkiran et al. 2021)"),
     measure=measure,
+    figure="double_descent",
+    notebook="overfitting",
 )
 """The claim."""

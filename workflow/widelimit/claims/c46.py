@@ -62,5 +62,7 @@ CLAIM = Claim(
         "inputs are too many there",
     ),
     measure=measure,
+    figure="conditioning",
+    notebook="spectra",
 )
 """The claim."""

@@ -70,5 +70,7 @@ CLAIM = Claim(
         "activation", "tanh", "tanh has second derivatives, and they depend on the parameters"
     ),
     measure=measure,
+    figure="pinn",
+    notebook="pinn",
 )
 """The claim."""

@@ -75,5 +75,7 @@ CLAIM = Claim(
         "correlated errors on two qubits exceed what a code of distance 3 corrects",
     ),
     measure=measure,
+    figure="decoder",
+    notebook="decoder",
 )
 """The claim."""

@@ -59,5 +59,7 @@ CLAIM = Claim(
         "scaling", "ntk", "with outputs scaled by 1/√N the initial function is random at every N"
     ),
     measure=measure,
+    figure="mean_field",
+    notebook="mean_field",
 )
 """The claim."""

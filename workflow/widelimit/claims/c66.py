@@ -47,5 +47,7 @@ CLAIM = Claim(
         "without the factor N in the speed the flow runs N times too slowly for the identity",
     ),
     measure=measure,
+    figure="mean_field",
+    notebook="mean_field",
 )  # fmt: skip
 """The claim."""

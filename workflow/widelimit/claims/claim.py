@@ -67,6 +67,7 @@ class Claim:
         control: the negative control.
         measure: maps a seed and the settings to the confidence distribution of each statistic.
         adjusted: what was changed in the rule after data had been seen; empty if nothing.
+        figure, notebook: names of those in which the report shows the matter.
     """
 
     id: str
@@ -79,6 +80,8 @@ class Claim:
     measure: Callable[..., Mapping[str, ConfidenceDistribution]]
     erratum: str = ""
     adjusted: str = ""
+    figure: str = "ledger"
+    notebook: str = "ledger"
 
     def __post_init__(self) -> None:
         if self.control.setting not in self.settings:

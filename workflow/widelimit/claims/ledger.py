@@ -59,9 +59,11 @@ def measure_claim(claim: Claim, seed: int) -> xr.Dataset:
             "erratum": claim.erratum,
             "adjusted": claim.adjusted,
             "settings": ", ".join(f"{k} = {_plain(v)}" for k, v in claim.settings.items()),
-            "control": f"{claim.control.setting} = {_plain(claim.control.value)}",
+            "control_setting": f"{claim.control.setting} = {_plain(claim.control.value)}",
             "because": claim.control.because,
             "seed": seed,
+            "figure": claim.figure,
+            "notebook": claim.notebook,
         },
     )  # fmt: skip
 
@@ -101,7 +103,9 @@ def compile_ledger(
     entries = []
     for i, measurement in enumerate(measurements):
         entry: dict[str, Any] = {
-            str(k): v for k, v in measurement.attrs.items() if k != "Conventions"
+            str(k): v if isinstance(v, str) else int(v)
+            for k, v in measurement.attrs.items()
+            if k != "Conventions"
         }
         for j, row in enumerate(_ROWS, start=2 * i):
             entry[row] = {

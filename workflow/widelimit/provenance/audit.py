@@ -11,7 +11,7 @@ from typing import Any
 
 from widelimit.errors import InputError
 from widelimit.provenance.closure import PACKAGE
-from widelimit.provenance.statement import BUILD_TYPE
+from widelimit.provenance.statement import BUILD_TYPE, PROJECT
 from widelimit.store import sha256
 
 __all__ = ["VERDICTS", "Finding", "audit", "trees"]
@@ -102,34 +102,32 @@ def _changed(tree: Path, dependencies: list[dict[str, Any]]) -> str:
     """The first input or source that is not what it was when the job ran, in words; "" if none."""
     for dependency in dependencies:
         name, digest = dependency["name"], dependency["digest"].get("sha256")
-        if digest is None or name.startswith("external:"):
-            continue
-        if name.startswith("widelimit/"):
-            file, kind = PACKAGE.parent / name, "source"
-        elif name.startswith(("scripts/", "envs/")):
-            file, kind = _project_file(name), "source"
-        else:
-            file, kind = _inside(tree, name), "input"
-        if file is None or (
-            kind == "source" and not file.exists() and not name.startswith("widelimit/")
-        ):
+        file = _dependency(tree, name)
+        if digest is None or file is None:
             continue
         if not file.is_file():
-            return f"the {kind} {name} is not there any more"
+            return f"{name} is not there any more"
         if _digest(file, file.stat().st_mtime_ns) != digest:
-            return f"the {kind} {name} has changed"
+            return f"{name} has changed"
     return ""
+
+
+def _dependency(tree: Path, name: str) -> Path | None:
+    """The file that a dependency's name means here; None if this machine cannot know."""
+    if name.startswith("external:"):
+        return None
+    if not name.startswith("project:"):
+        return _inside(tree, name)
+    relative = name.removeprefix("project:")
+    package = f"workflow/{PACKAGE.name}/"
+    if relative.startswith(package):
+        return PACKAGE / relative.removeprefix(package)
+    return PROJECT / relative if (PROJECT / "pyproject.toml").exists() else None
 
 
 @functools.cache
 def _digest(file: Path, mtime: int) -> str:  # noqa: ARG001 - a changed file is another key
     return sha256(file)
-
-
-def _project_file(name: str) -> Path:
-    """A script or lock beside the package, where the package lies in its project's checkout."""
-    workflow = PACKAGE.parent
-    return workflow / name if name.startswith("scripts/") else workflow.parent / name
 
 
 def _inside(tree: Path, name: str) -> Path | None:

@@ -14,7 +14,7 @@ from typing import Any
 from widelimit.errors import InputError
 from widelimit.provenance.closure import PACKAGE, import_closure
 from widelimit.provenance.environment import machine, revision, versions
-from widelimit.provenance.statement import build, tree_of
+from widelimit.provenance.statement import PROJECT, build, tree_of
 from widelimit.store import atomic
 
 __all__ = ["Job", "record"]
@@ -65,8 +65,7 @@ def _statement(snakemake: Any, job: Job, path: Path, started: str) -> dict[str, 
     return build(
         tree_of(path),
         outputs=[*outputs, *job.more_outputs],
-        inputs=[p for p in snakemake.input if Path(p).is_file()],
-        sources=_sources(script, snakemake.params.get("modules", []), workflow.parent),
+        inputs=[*snakemake.input, *_sources(script, snakemake.params.get("modules", []))],
         job={
             "rule": snakemake.rule,
             "wildcards": dict(snakemake.wildcards.items()),
@@ -81,16 +80,12 @@ def _statement(snakemake: Any, job: Job, path: Path, started: str) -> dict[str, 
     )
 
 
-def _sources(script: Path, modules: list[str], project: Path) -> dict[str, Path]:
-    """The script, its import closure and the dependency lock, by recorded name."""
+def _sources(script: Path, modules: list[str]) -> list[Path]:
+    """The script, its import closure and the dependency lock."""
     closure = import_closure(script, *(PACKAGE / module for module in modules))
     _check_closure(closure)
-    sources = {f"widelimit/{path.relative_to(PACKAGE).as_posix()}": path for path in closure}
-    sources[f"scripts/{script.name}"] = script
-    lock = project / "envs" / f"{os.environ.get('WIDELIMIT_ENV', 'cpu')}.txt"
-    if lock.exists():
-        sources[f"envs/{lock.name}"] = lock
-    return sources
+    lock = PROJECT / "envs" / f"{os.environ.get('WIDELIMIT_ENV', 'cpu')}.txt"
+    return [script, *closure, *([lock] if lock.exists() else [])]
 
 
 def _check_closure(closure: list[Path]) -> None:

@@ -11,11 +11,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from widelimit.provenance.closure import PACKAGE
 from widelimit.store import sha256
 
-__all__ = ["BUILD_TYPE", "build", "tree_of"]
+__all__ = ["BUILD_TYPE", "PROJECT", "build", "tree_of"]
 
 BUILD_TYPE = "urn:widelimit:snakemake-job:v1"
+
+PROJECT = PACKAGE.parents[1]
+"""The folder of the project, where this package lies in its checkout."""
 
 
 def tree_of(statement: str | Path) -> Path:
@@ -32,7 +36,6 @@ def build(
     *,
     outputs: Iterable[str | Path],
     inputs: Iterable[str | Path],
-    sources: Mapping[str, Path],
     job: Mapping[str, Any],
     environment: Mapping[str, Any],
     revision: Mapping[str, Any],
@@ -44,14 +47,13 @@ def build(
 
     Args:
         tree: the results tree.
-        outputs, inputs: files; those inside the tree are named relative to it.
-        sources: code and lock files by the name under which they are recorded.
+        outputs: files that the job made.
+        inputs: files that they depend on: data, script, imported sources, dependency lock.
         job: rule, wildcards, parameters by name, threads.
         environment, revision, versions: as `environment` reports them.
         started, finished: times in UTC, ISO 8601.
     """
     dependencies = [_descriptor(_name(p, tree), p) for p in sorted(map(str, inputs))]
-    dependencies += [_descriptor(name, path) for name, path in sorted(sources.items())]
     if revision:
         git = {"name": "git", "digest": {"gitCommit": revision["commit"]}}
         dependencies.append({**git, "annotations": {"dirty": revision["dirty"]}})
@@ -79,8 +81,9 @@ def _descriptor(name: str, path: str | Path) -> dict[str, Any]:
 
 
 def _name(path: str | Path, tree: Path) -> str:
-    """Inside the tree: the path relative to it. Outside: ``external:`` and the file's name."""
-    resolved, root = Path(path).resolve(), tree.resolve()
-    if resolved.is_relative_to(root):
-        return resolved.relative_to(root).as_posix()
+    """Relative to the tree; ``project:`` and relative to the project; ``external:`` and a bare name."""
+    resolved = Path(path).resolve()
+    for prefix, root in (("", tree.resolve()), ("project:", PROJECT)):
+        if resolved.is_relative_to(root):
+            return prefix + resolved.relative_to(root).as_posix()
     return f"external:{resolved.name}"

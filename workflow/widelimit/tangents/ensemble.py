@@ -20,7 +20,12 @@ _PARAMETERS_AT_ONCE = 2**22
 
 
 def sample_ntk(
-    net: Layer, key: jax.Array, seeds: Sequence[int], x: np.ndarray, *, dtype: str = "float64"
+    net: Layer,
+    key: jax.Array,
+    seeds: Sequence[int] | np.ndarray,
+    x: np.ndarray,
+    *,
+    dtype: str = "float64",
 ) -> np.ndarray:
     """Empirical tangent kernels of independent draws of a network's parameters.
 

@@ -14,6 +14,7 @@ ReLU, so Gauss-Legendre quadrature converges geometrically.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import comb
 
 import jax
@@ -25,7 +26,14 @@ from widelimit.kernels import Kernels
 from widelimit.networks import Covariance, Layer
 from widelimit.precision import precision
 
-__all__ = ["degree_slope", "eigenvalues", "multiplicity", "on_angles", "repeat_by_multiplicity"]
+__all__ = [
+    "degree_slope",
+    "eigenvalues",
+    "eigenvalues_of",
+    "multiplicity",
+    "on_angles",
+    "repeat_by_multiplicity",
+]
 
 
 def on_angles(net: Layer, theta: np.ndarray, second_moment: float = 1.0) -> Kernels[np.ndarray]:
@@ -54,12 +62,16 @@ def eigenvalues(
         max_degree: highest degree; the absolute error is near 1e-16 times the kernel's scale.
         nodes: quadrature nodes; several for each oscillation of the highest degree are needed.
     """
-    t, w = np.polynomial.legendre.leggauss(nodes)
-    theta, weight = np.pi * (t + 1) / 2, np.pi * w / 2
-    weight = weight * np.sin(theta) ** (dimension - 2) / beta(0.5, (dimension - 1) / 2)
-    polynomials = _legendre(np.cos(theta), dimension, max_degree)
-    kernels = on_angles(net, theta)
-    return Kernels(*(polynomials @ (weight * kernel) for kernel in kernels))
+    theta, project = _projection(dimension, max_degree, nodes)
+    return Kernels(*(project @ kernel for kernel in on_angles(net, theta)))
+
+
+def eigenvalues_of(
+    kernel: Callable[[np.ndarray], np.ndarray], dimension: int, max_degree: int, nodes: int = 1000
+) -> np.ndarray:
+    """Eigenvalues of any kernel given as a function of the angle, shape (max_degree + 1,)."""
+    theta, project = _projection(dimension, max_degree, nodes)
+    return project @ kernel(theta)
 
 
 def multiplicity(dimension: int, degree: int) -> int:
@@ -83,6 +95,14 @@ def repeat_by_multiplicity(values: np.ndarray, dimension: int) -> np.ndarray:
 def degree_slope(values: np.ndarray, degrees: np.ndarray) -> float:
     r"""Slope of :math:`\log \mu_k` against :math:`\log k` over ``degrees``, by least squares."""
     return float(np.polyfit(np.log(degrees), np.log(values[degrees]), 1)[0])
+
+
+def _projection(dimension: int, max_degree: int, nodes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Quadrature angles (m,), and the matrix (max_degree + 1, m) from a kernel there to eigenvalues."""
+    t, w = np.polynomial.legendre.leggauss(nodes)
+    theta, weight = np.pi * (t + 1) / 2, np.pi * w / 2
+    weight = weight * np.sin(theta) ** (dimension - 2) / beta(0.5, (dimension - 1) / 2)
+    return theta, _legendre(np.cos(theta), dimension, max_degree) * weight
 
 
 def _legendre(t: np.ndarray, dimension: int, max_degree: int) -> np.ndarray:

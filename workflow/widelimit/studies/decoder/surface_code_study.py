@@ -11,7 +11,7 @@ import xarray as xr
 
 from widelimit.keys import jax_key, numpy_generator
 from widelimit.statistics import student, wilson
-from widelimit.store import array
+from widelimit.store import array, stack
 from widelimit.studies.decoder import surface_code
 from widelimit.studies.decoder.learned import (
     decoder_network,
@@ -49,7 +49,7 @@ def surface_code_study(
         steps: optimiser steps.
     """
     names = ["no correction", "matching", "NTK", f"network, width {width}"]
-    parts = []
+    parts = {}
     for p in error_rates:
         circuit = surface_code.memory_circuit(distance, p)
         rng = numpy_generator(seed, "surface", distance, p)
@@ -62,10 +62,10 @@ def surface_code_study(
             "all shots": np.ones(test, bool),
             "syndromes not seen in training": _unseen(training.events, testing.events),
         }
-        parts.append(_score(wrong, subsets).expand_dims(p=array([p], "p", "physical error rate")))
-    return xr.concat(parts, "p").assign_coords(
-        decoder=array(np.array(names), "decoder", "decoder")
-    ).assign_attrs(distance=distance, rounds=distance, training_shots=train)  # fmt: skip
+        parts[p] = _score(wrong, subsets)
+    named = {"decoder": array(np.array(names), "decoder", "decoder")}
+    together = stack("p", parts, "physical error rate").assign_coords(named)
+    return together.assign_attrs(distance=distance, rounds=distance, training_shots=train)
 
 
 def _predict(

@@ -1,0 +1,129 @@
+"""What the rules share: the checked study, source digests, and lists of files."""
+
+import os
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+from widelimit.config import check
+from widelimit.errors import InputError
+from widelimit.modules import claim_module, figure_module
+from widelimit.modules import claims as all_claims
+from widelimit.provenance.closure import PACKAGE, source_digest
+from widelimit.provenance.locks import clear_stale_locks, end_run, start_run
+
+try:
+    study = check(config)
+    claims = all_claims() if study.claims == "all" else list(study.claims)
+    for claim in claims:
+        claim_module(claim)
+except InputError as error:
+    raise WorkflowError(str(error)) from None
+
+if workflow.is_main_process:
+    clear_stale_locks()
+
+# Dictionaries, which Snakemake can compare between runs.
+settings = study.model_dump(mode="json")
+
+WORKFLOW = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
+
+
+def sources(rule, *modules):
+    """Digest of a rule's script and of all sources that it imports; see provenance.closure."""
+    return source_digest(
+        WORKFLOW / "scripts" / f"{rule}.py", *(PACKAGE / module for module in modules)
+    )
+
+
+def architecture_of(name):
+    """The arguments of `networks.mlp` for a network of the configuration."""
+    network = dict(settings["networks"][name])
+    network["b_std"] = network["b_std"] or None
+    return network
+
+
+def architecture(wildcards):
+    """The same, by wildcards."""
+    return architecture_of(wildcards.network)
+
+
+def without(section, *keys):
+    """A section of the configuration without what other rules need from it."""
+    return {key: value for key, value in settings[section].items() if key not in keys}
+
+
+def local_files(wildcards):
+    """The user's own file behind a data set, if there is one, so that a new file is a new input."""
+    path = settings["datasets"][wildcards.dataset].get("path")
+    return [path] if path else []
+
+
+def kernel_pairs():
+    """All pairs (data set, network) whose analytic kernels are computed, each once."""
+    listed = [*study.kernels, *study.empirical.pairs]
+    return list(dict.fromkeys((p.dataset, n) for p in listed for n in p.networks))
+
+
+def empirical_pairs():
+    """All pairs (data set, network) whose empirical kernels are computed."""
+    return [(p.dataset, n) for p in study.empirical.pairs for n in p.networks]
+
+
+def over_pairs(pattern, pairs):
+    """A path for each pair of data set and network."""
+    return [
+        pattern.format(dataset=dataset, network=network) for dataset, network in pairs
+    ]
+
+
+def notebook_inputs(wildcards):
+    """A notebook reads the files of the figures that it shows."""
+    return {
+        name: files
+        for figure in NOTEBOOKS[wildcards.notebook]
+        for name, files in FIGURES[figure].items()
+    }
+
+
+def notebook_modules(wildcards):
+    """A notebook depends on the figures that it shows."""
+    return [figure_module(figure) for figure in NOTEBOOKS[wildcards.notebook]]
+
+
+def report_statements(wildcards):
+    """The statements of all jobs behind the report."""
+    pairs, empirical = kernel_pairs(), empirical_pairs()
+    datasets = [dataset for dataset, _ in pairs]
+    datasets += [study.spectra.depth_dataset, study.overfitting.dataset]
+    pinn = [f"{p}-{a}" for p in ("bar", "plane") for a in study.pinn.activations]
+    stems = {
+        "prepare_dataset": list(dict.fromkeys(datasets)),
+        "compute_analytic_kernel": over_pairs("{dataset}/{network}", pairs),
+        "compute_empirical_kernel": [
+            f"{stem}/w{width}"
+            for stem in over_pairs("{dataset}/{network}", empirical)
+            for width in study.empirical.widths
+        ],
+        "fit_width_scaling": over_pairs("{dataset}/{network}", empirical),
+        "compute_spectrum": over_pairs("{dataset}/{network}", pairs),
+        "compute_sphere_spectrum": ["sphere"],
+        "compute_conditioning": ["conditioning"],
+        "measure_overfitting": ["overfitting"],
+        "measure_double_descent": ["double_descent"],
+        "train_pinn": pinn,
+        "solve_elements": ["elements"],
+        "decode_five_qubit": ["five_qubit"],
+        "decode_surface_code": [f"surface-d{d}" for d in study.surface_code.distances],
+        "simulate_particles": ["particles"],
+        "solve_game": ["game"],
+        "measure_claim": claims,
+        "compile_ledger": ["ledger"],
+        "plot_figure": list(FIGURES),
+        "render_notebook": list(NOTEBOOKS),
+    }
+    return [
+        f"<statements>/{rule}/{stem}.json"
+        for rule, names in stems.items()
+        for stem in names
+    ]

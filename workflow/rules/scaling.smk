@@ -1,0 +1,60 @@
+"""Empirical tangent kernels at many widths, and how they approach the limit."""
+
+
+rule compute_empirical_kernel:
+    input:
+        dataset="<tree>/datasets/{dataset}.nc",
+    output:
+        manifest="<tree>/kernels/empirical/{dataset}/{network}/w{width}.json",
+        statement="<statements>/compute_empirical_kernel/{dataset}/{network}/w{width}.json",
+    log:
+        "<logs>/compute_empirical_kernel/{dataset}/{network}/w{width}.log",
+    benchmark:
+        "<benchmarks>/compute_empirical_kernel/{dataset}/{network}/w{width}.jsonl"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem=lambda wildcards, attempt: f"{4 * attempt}GB",
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        network=architecture,
+        samples=study.empirical.samples,
+        seeds=study.empirical.seeds,
+        seeds_per_chunk=study.empirical.seeds_per_chunk,
+        seed=study.seed,
+        sources=sources("compute_empirical_kernel"),
+    message:
+        "empirical kernels of {wildcards.network} at width {wildcards.width} on {wildcards.dataset}"
+    script:
+        "../scripts/compute_empirical_kernel.py"
+
+
+rule fit_width_scaling:
+    input:
+        manifests=expand(
+            "<tree>/kernels/empirical/{{dataset}}/{{network}}/w{width}.json",
+            width=sorted(study.empirical.widths),
+        ),
+        kernel="<tree>/kernels/analytic/{dataset}/{network}.nc",
+    output:
+        scaling="<tree>/scaling/{dataset}/{network}.nc",
+        statement="<statements>/fit_width_scaling/{dataset}/{network}.json",
+    log:
+        "<logs>/fit_width_scaling/{dataset}/{network}.log",
+    benchmark:
+        "<benchmarks>/fit_width_scaling/{dataset}/{network}.jsonl"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem=lambda wildcards, attempt: f"{2 * attempt}GB",
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        seed=study.seed,
+        fit_from=study.empirical.fit_from,
+        sources=sources("fit_width_scaling"),
+    message:
+        "width scaling of {wildcards.network} on {wildcards.dataset}"
+    script:
+        "../scripts/fit_width_scaling.py"

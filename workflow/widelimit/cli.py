@@ -1,0 +1,76 @@
+"""The command ``widelimit``: check a configuration, audit results."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from widelimit.config import Study, read
+from widelimit.errors import InputError
+from widelimit.provenance.audit import VERDICTS, Finding, audit, trees
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False
+)
+
+
+@app.command("audit")
+def audit_command(
+    folder: Annotated[Path, typer.Argument(help="a results tree, or a folder of such trees")],
+    as_json: Annotated[bool, typer.Option("--json", help="print findings as JSON")] = False,
+) -> None:
+    """Check every artifact against its provenance statement; exit 1 if any is not verified."""
+    try:
+        found = {str(tree): audit(tree) for tree in trees(folder)}
+    except InputError as error:
+        _fail(error)
+    if as_json:
+        plain = {tree: [vars(f) for f in findings] for tree, findings in found.items()}
+        typer.echo(json.dumps(plain, indent=1))
+    else:
+        for tree, findings in found.items():
+            _print(tree, findings)
+    if any(f.verdict != "verified" for findings in found.values() for f in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(config: Annotated[Path, typer.Argument(help="a configuration file")]) -> None:
+    """Check a configuration and say where its results go."""
+    try:
+        study = read(config)
+    except (InputError, OSError) as error:
+        _fail(error)
+    typer.echo(f"{config} is a valid study: results go to results/{study.name}")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of the configuration."""
+    typer.echo(json.dumps(Study.model_json_schema(), indent=1, ensure_ascii=False))
+
+
+def _print(tree: str, findings: list[Finding]) -> None:
+    console = Console()
+    counts = Counter(f.verdict for f in findings)
+    bad = [f for f in findings if f.verdict != "verified"]
+    if bad:
+        table = Table("artifact", "verdict", "why")
+        for finding in bad:
+            table.add_row(finding.path, finding.verdict, finding.reason)
+        console.print(table)
+    summary = ", ".join(f"{counts[v]} {v}" for v in VERDICTS if counts[v]) or "nothing to check"
+    console.print(f"{tree}: {summary}", highlight=False)
+
+
+def _fail(error: Exception) -> None:
+    typer.echo(f"error: {error}", err=True)
+    raise typer.Exit(2)

@@ -1,0 +1,356 @@
+"""The configuration of a study: every key, its type, its default and what it means.
+
+A configuration file is what a researcher edits. It is checked before any job starts; unknown keys and
+impossible values are refused with the key, what was given and what is expected. The JSON schema in
+``workflow/schemas`` is generated from these classes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
+
+from widelimit.errors import InputError
+
+__all__ = ["Study", "check", "read"]
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="letters, digits, dashes")]
+Widths = Annotated[list[PositiveInt], Field(min_length=1)]
+
+
+class Section(BaseModel):
+    """A part of the configuration; keys that it does not have are refused."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+class DataSet(Section):
+    """What all data sets have in common."""
+
+    train: PositiveInt
+    """Number of training samples, chosen at random."""
+    test: NonNegativeInt = 0
+    """Number of test samples, chosen at random from the rest or from the source's own test set."""
+    standardize: Literal["features", "sphere", "none"] = "sphere"
+    """Standardisation of inputs: each feature to mean 0 and variance 1, or centred and then each
+    sample scaled to |x|² = d, or none."""
+    noise: NonNegativeFloat = 0.0
+    """Standard deviation of Gaussian noise on the training targets."""
+
+
+class Bundled(DataSet):
+    """Real data that ships with the dependencies."""
+
+    source: Literal["digits", "breast_cancer", "diabetes", "mnist5k"]
+    """Which data."""
+    classes: list[NonNegativeInt] | None = None
+    """Class numbers to keep; all by default."""
+
+
+class Fetched(DataSet):
+    """Image sets that are downloaded once, or read from a local file or folder."""
+
+    source: Literal["mnist", "fashion_mnist", "cifar10"]
+    """Which data."""
+    path: str | None = None
+    """Local file or folder instead of the network: the files as published, or an .npz file with
+    x_train, y_train, x_test, y_test."""
+    classes: list[NonNegativeInt] | None = None
+    """Class numbers to keep; all by default."""
+
+
+class Generated(DataSet):
+    """Synthetic inputs with |x|² = d and a teacher function."""
+
+    source: Literal["circle", "sphere", "hypercube"]
+    """Domain of the inputs."""
+    dimension: Annotated[int, Field(ge=2)]
+    """Dimension d of the space around the domain; 2 for the circle."""
+    teacher: Literal["zero", "linear", "quadratic", "product", "parity3", "sine"] = "linear"
+    """Target function of the first coordinates."""
+    standardize: Literal["features", "sphere", "none"] = "none"
+    """As for other data; generated inputs need none."""
+
+
+class UserFile(DataSet):
+    """The user's own data."""
+
+    source: Literal["file"]
+    """The word "file"."""
+    path: str
+    """An .npz or .nc file with x and y, or a .csv or .parquet table."""
+    target: list[str] | None = None
+    """Target columns of a table; the last column by default."""
+    has_classes: bool = False
+    """Whether the target holds class names or numbers instead of values."""
+    classes: list[NonNegativeInt] | None = None
+    """Class numbers to keep, in the order of the sorted class names; all by default."""
+
+
+AnyDataSet = Annotated[Bundled | Fetched | Generated | UserFile, Field(discriminator="source")]
+
+
+class Network(Section):
+    """A fully connected network."""
+
+    activation: Literal["relu", "leaky_relu", "erf", "gelu", "sin"]
+    """Activation between the layers (leaky_relu has slope 0.1)."""
+    depth: Annotated[int, Field(ge=1, le=200)]
+    """Number of weight layers."""
+    w_std: PositiveFloat = 1.0
+    """Standard deviation of the weights times the square root of the fan-in, σ_w."""
+    b_std: NonNegativeFloat = 0.0
+    """Standard deviation of the biases, σ_b; 0 means no biases."""
+
+
+class Pair(Section):
+    """Networks to be studied on a data set."""
+
+    dataset: Name
+    """Name of a data set."""
+    networks: Annotated[list[Name], Field(min_length=1)]
+    """Names of networks."""
+
+
+class Empirical(Section):
+    """Empirical tangent kernels of finite networks."""
+
+    pairs: list[Pair]
+    """What to study; the analytic kernels of these pairs are computed as well."""
+    widths: Widths = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096]
+    """Widths of all hidden layers; adding one computes that width alone."""
+    seeds: Annotated[int, Field(ge=2)] = 32
+    """Independent draws of the parameters at each width."""
+    seeds_per_chunk: PositiveInt = 8
+    """Draws in one file; an interrupted job goes on after its last whole chunk."""
+    samples: PositiveInt = 32
+    """The first so many training samples."""
+    fit_from: PositiveInt = 64
+    """Smallest width that enters the fitted exponent."""
+
+
+class Spectra(Section):
+    """Spectra of kernels."""
+
+    decay_range: tuple[PositiveInt, PositiveInt] = (5, 50)
+    """Range of eigenvalue indices, from 1, in which the decay exponent is fitted."""
+    sphere_dimension: Annotated[int, Field(ge=2)] = 3
+    """Dimension of the space around the sphere on which eigenvalues are exact."""
+    sphere_degrees: PositiveInt = 60
+    """Highest degree of spherical harmonics."""
+    sphere_samples: PositiveInt = 800
+    """Random points on the sphere whose kernel matrix is compared with the exact eigenvalues."""
+    depth_dataset: Name
+    """Data set for the condition number against depth."""
+    depth_samples: PositiveInt = 32
+    """The first so many training samples of it."""
+    depths: Widths = [1, 2, 4, 8, 16, 32, 64]
+    """Depths."""
+
+
+class Overfitting(Section):
+    """Interpolation of noise, and double descent."""
+
+    dataset: Name
+    """Real data set beside the sphere."""
+    sizes: Widths = [50, 100, 200, 400]
+    """Training set sizes."""
+    trials: Annotated[int, Field(ge=2)] = 20
+    """Independent draws at each size."""
+    test: PositiveInt = 500
+    """Test samples."""
+    descent_features: Widths = [20, 40, 60, 80, 90, 95, 100, 106, 112, 125, 150, 200, 400, 800]
+    """Numbers of random features; the samples are 100."""
+    descent_trials: Annotated[int, Field(ge=2)] = 40
+    """Independent draws for each number of features."""
+
+
+class Pinn(Section):
+    """Physics-informed networks for elasticity."""
+
+    activations: Annotated[
+        list[Literal["relu", "relu2", "tanh", "gelu", "erf"]], Field(min_length=1)
+    ] = ["relu", "relu2", "tanh", "gelu"]
+    """Activations to compare (relu2 is the squared rectifier)."""
+    networks: Annotated[int, Field(ge=2)] = 4
+    """Networks trained for each activation."""
+    width: PositiveInt = 64
+    """Units of both hidden layers."""
+    steps: PositiveInt = 2000
+    """Steps of the optimiser."""
+    learning_rate: PositiveFloat = 0.01
+    """First step size of Adam."""
+    points: dict[Literal["bar", "plane"], PositiveInt] = {"bar": 32, "plane": 12}
+    """Gauss points for each axis and problem."""
+    boundary_weight: PositiveFloat = 100.0
+    """Weight of the boundary conditions in the loss."""
+
+
+class FiveQubit(Section):
+    """Learned decoders for the [[5,1,3]] code."""
+
+    error_rate: Annotated[float, Field(gt=0, lt=0.5)] = 0.1
+    """Physical error rate of the depolarising noise."""
+    samples: Widths = [50, 200, 1000, 5000]
+    """Training set sizes."""
+    draws: Annotated[int, Field(ge=2)] = 20
+    """Independent training sets of each size."""
+    widths: Widths = [16, 64, 256, 1024]
+    """Widths of the trained networks."""
+    steps: PositiveInt = 500
+    """Steps of the optimiser."""
+    shots: PositiveInt = 1_000_000
+    """Sampled errors that check the exact rate."""
+
+
+class SurfaceCode(Section):
+    """Learned decoders for rotated surface codes under circuit noise."""
+
+    distances: Annotated[list[Literal[3, 5, 7]], Field(min_length=1)] = [3, 5]
+    """Code distances; the memory experiment has as many rounds."""
+    error_rates: Annotated[list[Annotated[float, Field(gt=0, lt=0.5)]], Field(min_length=1)] = [
+        0.002,
+        0.005,
+        0.01,
+    ]
+    """Physical error rates."""
+    train: PositiveInt = 4000
+    """Training shots."""
+    test: PositiveInt = 10_000
+    """Test shots."""
+    width: PositiveInt = 256
+    """Width of the trained network."""
+    steps: PositiveInt = 1000
+    """Steps of the optimiser."""
+
+
+class MeanField(Section):
+    """Two-layer networks as particles, and the mean-field game."""
+
+    sizes: Widths = [32, 64, 128, 256, 512]
+    """Numbers of particles."""
+    repetitions: Annotated[int, Field(ge=2)] = 32
+    """Independent clouds of each size."""
+    transport_sizes: Widths = [64, 128, 256, 512]
+    """Numbers of particles whose Wasserstein distance to the limit is computed."""
+    transport_repetitions: Annotated[int, Field(ge=2)] = 6
+    """Independent clouds for it."""
+    agents: PositiveInt = 20_000
+    """Agents of the simulated game."""
+
+
+class Study(Section):
+    """A study: what is computed, and under which name."""
+
+    name: Name
+    """Results go to results/<name>/ and nowhere else."""
+    seed: NonNegativeInt = 0
+    """All randomness follows from this number and from names."""
+    precision: Literal["float64", "float32"] = "float64"
+    """Precision of kernels."""
+    datasets: Annotated[dict[Name, AnyDataSet], Field(min_length=1)]
+    """Data sets by name."""
+    networks: Annotated[dict[Name, Network], Field(min_length=1)]
+    """Networks by name."""
+    kernels: list[Pair]
+    """Pairs of data set and networks whose analytic kernels and spectra are computed."""
+    empirical: Empirical
+    """Empirical tangent kernels."""
+    spectra: Spectra
+    """Spectra."""
+    overfitting: Overfitting
+    """Overfitting."""
+    pinn: Pinn = Pinn()
+    """Physics-informed networks."""
+    five_qubit: FiveQubit = FiveQubit()
+    """Five-qubit code."""
+    surface_code: SurfaceCode = SurfaceCode()
+    """Surface codes."""
+    mean_field: MeanField = MeanField()
+    """Mean field."""
+    claims: Literal["all"] | list[Annotated[str, Field(pattern=r"^C[0-9]+$")]] = "all"
+    """Claims to decide: all, or a list such as [C14, C26]."""
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Study:
+        pairs = [
+            *(("kernels", pair) for pair in self.kernels),
+            *(("empirical.pairs", pair) for pair in self.empirical.pairs),
+        ]
+        for place, pair in pairs:
+            self._known(place, "dataset", [pair.dataset], self.datasets)
+            self._known(place, "networks", pair.networks, self.networks)
+        for place, name in (
+            ("spectra.depth_dataset", self.spectra.depth_dataset),
+            ("overfitting.dataset", self.overfitting.dataset),
+        ):
+            self._known(place, "name", [name], self.datasets)
+        return self
+
+    @model_validator(mode="after")
+    def _samples_suffice(self) -> Study:
+        needs = [
+            *(
+                ("empirical.samples", self.empirical.samples, p.dataset)
+                for p in self.empirical.pairs
+            ),
+            ("spectra.depth_samples", self.spectra.depth_samples, self.spectra.depth_dataset),
+        ]
+        for key, wanted, name in needs:
+            if wanted > self.datasets[name].train:
+                raise ValueError(
+                    f"{key} is {wanted}, but data set {name!r} has train: {self.datasets[name].train}"
+                )
+        low, high = self.spectra.decay_range
+        if low >= high:
+            raise ValueError(f"spectra.decay_range is {low}, {high}; expected the smaller first")
+        return self
+
+    @staticmethod
+    def _known(place: str, key: str, names: list[str], known: dict[str, Any]) -> None:
+        for name in names:
+            if name not in known:
+                raise ValueError(
+                    f"{place}: {key} {name!r} is not defined; defined are {list(known)}"
+                )
+
+
+def check(config: dict[str, Any], origin: str = "the configuration") -> Study:
+    """Check a configuration; all mistakes are reported at once."""
+    try:
+        return Study.model_validate(config)
+    except ValidationError as error:
+        lines = [f"  {_place(e['loc'])}: {e['msg']}{_given(e)}" for e in error.errors()]
+        raise InputError(
+            f"{origin} has {len(lines)} mistake(s); config/README.md explains each key:\n"
+            + "\n".join(lines)
+        ) from None
+
+
+def read(path: str | Path) -> Study:
+    """Read and check a configuration file."""
+    return check(yaml.safe_load(Path(path).read_text()), str(path))
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    return ".".join(map(str, location)) or "study"
+
+
+def _given(error: Any) -> str:
+    """What was given, unless it is a whole section."""
+    value = error.get("input")
+    simple = isinstance(value, (str, int, float, bool, list)) and error["type"] != "missing"
+    return f" (given: {value!r})" if simple and error["loc"] else ""

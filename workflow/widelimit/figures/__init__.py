@@ -1,0 +1,1 @@
+"""The report's figures: functions of data files alone."""

@@ -1,0 +1,56 @@
+"""The look of all figures: colours that colour-blind readers tell apart, and reproducible bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from widelimit.store import atomic
+
+__all__ = ["COLOURS", "MARKERS", "band", "canvas", "save"]
+
+COLOURS = sns.color_palette("colorblind").as_hex()
+"""Series colours, in order (Wong 2011, as in seaborn)."""
+
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+"""Series markers, in order: colour is never the only difference."""
+
+_SETTINGS: Any = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.3,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "lines.markersize": 4,
+    "svg.hashsalt": "widelimit",
+    "svg.fonttype": "path",
+}
+
+
+def canvas(columns: int, rows: int = 1, width: float = 4.0, height: float = 3.2):
+    """A figure with a grid of axes, as a 2-D array; width and height of each in inches."""
+    with mpl.rc_context(_SETTINGS):
+        figure = Figure(figsize=(columns * width, rows * height), layout="constrained")
+        return figure, figure.subplots(rows, columns, squeeze=False)
+
+
+def band(axes: Axes, x, interval, colour: str) -> None:
+    """Intervals around a series; ``interval`` has shape (n, 2)."""
+    low, high = np.asarray(interval).T
+    axes.fill_between(x, low, high, color=colour, alpha=0.2, linewidth=0)
+
+
+def save(figure: Figure, path: str | Path) -> None:
+    """Write an SVG file; the same figure gives the same bytes."""
+    with mpl.rc_context(_SETTINGS), atomic(path) as temporary:
+        figure.savefig(temporary, format="svg", metadata={"Date": None})

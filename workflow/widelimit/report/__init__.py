@@ -1,0 +1,1 @@
+"""The report: executed notebooks and the page that leads to everything."""

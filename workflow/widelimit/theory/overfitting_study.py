@@ -1,0 +1,176 @@
+"""Interpolation of noise on the sphere and on real data, and double descent, as labelled arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+import xarray as xr
+from tqdm import tqdm
+
+from widelimit.datasets.generated import uniform_sphere
+from widelimit.kernels import compute
+from widelimit.keys import numpy_generator
+from widelimit.networks import mlp
+from widelimit.statistics import bootstrap
+from widelimit.store import array
+from widelimit.theory import sphere
+from widelimit.theory.double_descent import isotropic_prediction, random_feature_risk
+from widelimit.theory.eigenlearning import learn
+from widelimit.theory.overfitting import gaussian_kernel, noise_gain
+from widelimit.theory.spectra import eigenvalues
+
+__all__ = ["descent_study", "overfitting_study"]
+
+_NET = mlp("relu", 3, w_std=2**0.5)
+_LENGTH = 1.0
+_GUARD = 1e-13
+"""A ridge relative to the diagonal that only guards against rounding."""
+
+KERNELS = ("NTK", "NNGP", "Gaussian", "NTK with ridge")
+"""The kernels compared: depth-3 ReLU without biases, and exp(-|x-x'|²/2) for |x|² = d."""
+
+_RIDGES = {"NTK": _GUARD, "NNGP": _GUARD, "Gaussian": _GUARD, "NTK with ridge": 0.1}
+
+Matrices = dict[str, np.ndarray]
+
+
+def overfitting_study(
+    pool: np.ndarray | None, *, seed: int, sizes: Sequence[int], trials: int, test: int
+) -> xr.Dataset:
+    """Test error for each unit of label noise against the number of samples, with its prediction.
+
+    Args:
+        pool: real inputs to draw training and test samples from, (m, d); None draws from S².
+        seed: the study's seed.
+        sizes: training set sizes.
+        trials: independent draws.
+        test: test samples.
+    """
+    name = "sphere" if pool is None else "data"
+    if pool is not None and max(sizes) + test > len(pool):
+        raise ValueError(
+            f"sizes up to {max(sizes)} with {test} test samples need {max(sizes) + test} samples, "
+            f"but the data set has {len(pool)}."
+        )
+    gains = np.empty((len(KERNELS), len(sizes), trials))
+    for j, n in enumerate(tqdm(sizes, f"overfitting on {name}", mininterval=2)):
+        for trial in range(trials):
+            rng = numpy_generator(seed, "overfitting", name, n, trial)
+            x = uniform_sphere(rng, n + test, 3) if pool is None else _draw(rng, pool, n + test)
+            gains[:, j, trial] = _gains(x[:n], x[n:])
+    rng = numpy_generator(seed, "overfitting", name, "bootstrap")
+    middle = partial(np.median, axis=-1)
+    summaries = [[bootstrap(middle, [g], rng, 2000) for g in row] for row in gains]
+    spectra = _sphere_spectra() if pool is None else _data_spectra(pool)
+    dims = ("kernel", "size")
+    return xr.Dataset(
+        {
+            "gain": array(gains, (*dims, "trial"), "test MSE for unit label noise"),
+            "median": array(
+                [[s.estimate for s in row] for row in summaries], dims, "median over draws"
+            ),
+            "median_interval": array(
+                [[s.interval() for s in row] for row in summaries],
+                (*dims, "bound"),
+                "95 % interval of the median",
+            ),
+            "prediction": array(
+                [[_predict(spectra[k], n, k) for n in sizes] for k in KERNELS],
+                dims,
+                "noise gain E₀ that the spectrum predicts",
+            ),
+        },
+        {
+            "kernel": array(list(KERNELS), "kernel", "kernel"),
+            "size": array(list(sizes), "size", "training samples"),
+            "trial": array(np.arange(trials), "trial", "number of the draw"),
+            "bound": array(["low", "high"], "bound", "end of the interval"),
+        },
+        {"test_samples": test},
+    )
+
+
+def _draw(rng: np.random.Generator, pool: np.ndarray, n: int) -> np.ndarray:
+    return pool[rng.choice(len(pool), n, replace=False)]
+
+
+def _matrices(x1: np.ndarray, x2: np.ndarray | None) -> Matrices:
+    kernels = compute(_NET, x1, x2)
+    gaussian = gaussian_kernel(x1, x1 if x2 is None else x2, _LENGTH * np.sqrt(x1.shape[1] / 3))
+    return {
+        "NTK": kernels.ntk,
+        "NNGP": kernels.nngp,
+        "Gaussian": gaussian,
+        "NTK with ridge": kernels.ntk,
+    }
+
+
+def _gains(train: np.ndarray, test: np.ndarray) -> list[float]:
+    square, cross = _matrices(train, None), _matrices(train, test)
+    return [
+        noise_gain(square[k], cross[k], _RIDGES[k] * np.mean(np.diag(square[k]))) for k in KERNELS
+    ]
+
+
+def _sphere_spectra(degrees: int = 300) -> Matrices:
+    """Exact eigenvalues on S², each as often as its multiplicity."""
+    exact = sphere.eigenvalues(_NET, 3, degrees, nodes=2000)
+    gaussian = sphere.eigenvalues_of(
+        lambda theta: np.exp(-3 * (1 - np.cos(theta)) / _LENGTH**2), 3, degrees, nodes=2000
+    )
+    repeat = partial(sphere.repeat_by_multiplicity, dimension=3)
+    ntk, nngp = repeat(exact.ntk), repeat(exact.nngp)
+    return {"NTK": ntk, "NNGP": nngp, "Gaussian": repeat(gaussian), "NTK with ridge": ntk}
+
+
+def _data_spectra(pool: np.ndarray) -> Matrices:
+    """Eigenvalues of the kernel matrices of the whole pool, which stand for those of the law."""
+    return {k: np.maximum(eigenvalues(m), 0) for k, m in _matrices(pool, None).items()}
+
+
+def _predict(values: np.ndarray, n: int, kernel: str) -> float:
+    return learn(values, n, ridge=_RIDGES[kernel] * float(values.sum())).noise_gain
+
+
+def descent_study(
+    *, seed: int, samples: int, features: Sequence[int], trials: int, noise: float, dimension: int
+) -> xr.Dataset:
+    """Median test error of random ReLU features through p = n, without and with the best ridge."""
+    risks = np.empty((2, len(features), trials))
+    for j, p in enumerate(tqdm(features, "double descent", mininterval=2)):
+        for trial in range(trials):
+            rng = numpy_generator(seed, "descent", p, trial)
+            risks[:, j, trial] = random_feature_risk(
+                rng, n=samples, p=p, dimension=dimension, noise=noise
+            )
+    rng = numpy_generator(seed, "descent", "bootstrap")
+    middle: Callable[[np.ndarray], np.ndarray] = partial(np.median, axis=-1)
+    summaries = [[bootstrap(middle, [r], rng, 2000) for r in row] for row in risks]
+    dims = ("regression", "features")
+    return xr.Dataset(
+        {
+            "risk": array(risks, (*dims, "trial"), "test MSE without test noise"),
+            "median": array(
+                [[s.estimate for s in row] for row in summaries], dims, "median over draws"
+            ),
+            "median_interval": array(
+                [[s.interval() for s in row] for row in summaries],
+                (*dims, "bound"),
+                "95 % interval of the median",
+            ),
+            "isotropic": array(
+                [isotropic_prediction(samples, p, noise) for p in features],
+                "features",
+                "expected excess risk for isotropic Gaussian inputs in p dimensions",
+            ),
+        },
+        {
+            "regression": array(["least norm", "best ridge"], "regression", "regression"),
+            "features": array(list(features), "features", "random features, p"),
+            "trial": array(np.arange(trials), "trial", "number of the draw"),
+            "bound": array(["low", "high"], "bound", "end of the interval"),
+        },
+        {"samples": samples, "noise": noise, "dimension": dimension},
+    )
