@@ -13,7 +13,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 __all__ = [
     "PROBABILITIES",
@@ -26,7 +26,7 @@ __all__ = [
     "wilson",
 ]
 
-PROBABILITIES: np.ndarray = stats.norm.cdf(np.linspace(-5, 5, 401))
+PROBABILITIES: np.ndarray = special.ndtr(np.linspace(-5, 5, 401))
 """Where confidence distributions are tabulated: 401 points from 3e-7 to 1 - 3e-7."""
 
 
@@ -72,7 +72,7 @@ def student(values: np.ndarray) -> ConfidenceDistribution:
     n = len(values)
     error = np.std(values, ddof=1) / np.sqrt(n)
     mean = float(np.mean(values))
-    return ConfidenceDistribution(mean, mean + error * stats.t.ppf(PROBABILITIES, n - 1))
+    return ConfidenceDistribution(mean, mean + error * special.stdtrit(n - 1, PROBABILITIES))
 
 
 def binomial(successes: int, trials: int) -> ConfidenceDistribution:
@@ -81,9 +81,9 @@ def binomial(successes: int, trials: int) -> ConfidenceDistribution:
     It is conservative: the lower half of the table comes from the lower limits, the upper half from
     the upper ones.
     """
-    low = stats.beta.ppf(PROBABILITIES, successes, trials - successes + 1) if successes else 0.0
+    low = special.betaincinv(successes, trials - successes + 1, PROBABILITIES) if successes else 0.0
     high = (
-        stats.beta.ppf(PROBABILITIES, successes + 1, trials - successes)
+        special.betaincinv(successes + 1, trials - successes, PROBABILITIES)
         if successes < trials
         else 1.0
     )
@@ -96,7 +96,9 @@ def wilson(successes: int, trials: int, level: float = 0.95) -> tuple[float, flo
     """A proportion and the ends of its Wilson score interval (Wilson 1927); NaN without trials."""
     if trials == 0:
         return (float("nan"),) * 3
-    result = stats.binomtest(successes, trials)
+    from scipy.stats import binomtest  # slow to import, and most jobs do without
+
+    result = binomtest(successes, trials)
     low, high = result.proportion_ci(level, method="wilson")
     return successes / trials, float(low), float(high)
 
@@ -109,7 +111,9 @@ def ks_distance(
     By the Dvoretzky-Kiefer-Wolfowitz inequality with Massart's constant the empirical distance is
     off by at most :math:`\sqrt{\ln(2/\alpha)/2n}` with confidence :math:`1 - \alpha`, at every n.
     """
-    distance = float(stats.kstest(values, cdf).statistic)
+    from scipy.stats import kstest
+
+    distance = float(kstest(values, cdf).statistic)
     tail = np.minimum(PROBABILITIES, 1 - PROBABILITIES)
     radius = np.sqrt(np.log(1 / tail) / (2 * len(values)))
     side = np.sign(PROBABILITIES - 0.5)

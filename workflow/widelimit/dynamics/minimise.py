@@ -47,7 +47,7 @@ def minimise(
     """
     schedule = optax.cosine_decay_schedule(learning_rate, steps)
     optimiser = optax.adam(schedule)
-    state = jax.vmap(optimiser.init)(params)
+    state = jax.jit(jax.vmap(optimiser.init))(params)
     advance = partial(_advance, loss, optimiser, max(1, steps // blocks))
     losses = []
     for _ in tqdm(range(blocks), title, mininterval=2):

@@ -7,7 +7,6 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -15,8 +14,8 @@ from widelimit.store import atomic
 
 __all__ = ["COLOURS", "MARKERS", "band", "canvas", "save"]
 
-COLOURS = sns.color_palette("colorblind").as_hex()
-"""Series colours, in order (Wong 2011, as in seaborn)."""
+COLOURS: list[Any] = list(mpl.color_sequences["petroff10"])
+"""Series colours, in order, chosen for readers with colour-vision deficiencies (Petroff 2021)."""
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 """Series markers, in order: colour is never the only difference."""
@@ -44,7 +43,7 @@ def canvas(columns: int, rows: int = 1, width: float = 4.0, height: float = 3.2)
         return figure, figure.subplots(rows, columns, squeeze=False)
 
 
-def band(axes: Axes, x, interval, colour: str) -> None:
+def band(axes: Axes, x, interval, colour: Any) -> None:
     """Intervals around a series; ``interval`` has shape (n, 2)."""
     low, high = np.asarray(interval).T
     axes.fill_between(x, low, high, color=colour, alpha=0.2, linewidth=0)

@@ -15,6 +15,9 @@ from widelimit.precision import precision
 
 __all__ = ["compute"]
 
+_SMALL = 64
+"""Rows of a small tile."""
+
 
 def compute(
     net: Layer,
@@ -78,8 +81,8 @@ def _tiles(n1: int, n2: int, tile: int, symmetric: bool) -> Iterator[tuple[slice
 
 
 def _padded(x: np.ndarray, tile: int) -> jax.Array:
-    """Repeat the last row up to the tile's size, so that ragged edges compile nothing new."""
-    size = tile if len(x) > tile // 2 else len(x)
+    """Repeat the last row up to a whole tile or a small one, so that few shapes are ever compiled."""
+    size = tile if len(x) > _SMALL else min(_SMALL, tile)
     return jnp.asarray(np.pad(x, ((0, size - len(x)), (0, 0)), mode="edge"))
 
 

@@ -13,6 +13,7 @@ from widelimit.networks.activations import (
 )
 from widelimit.networks.covariance import Covariance
 from widelimit.networks.dense import Dense
+from widelimit.networks.ensemble import init_many
 from widelimit.networks.layer import Layer
 from widelimit.networks.mlp import mlp
 from widelimit.networks.serial import Serial
@@ -31,5 +32,6 @@ __all__ = [
     "Serial",
     "Sin",
     "Tanh",
+    "init_many",
     "mlp",
 ]

@@ -35,11 +35,12 @@ class Dense(Layer):
             raise ValueError(
                 f"Dense got inputs of shape {input_shape}, expected (features,): flatten them first."
             )
-        w_key, b_key = jax.random.split(key)
-        params = {"w": jax.random.normal(w_key, (*input_shape, self.features))}
-        if self.b_std is not None:
-            params["b"] = jax.random.normal(b_key, (self.features,))
-        return params
+        (fan_in,) = input_shape
+        if self.b_std is None:
+            return {"w": jax.random.normal(key, (fan_in, self.features))}
+        # One draw for both: generators are what takes long to compile.
+        drawn = jax.random.normal(key, (fan_in + 1, self.features))
+        return {"w": drawn[:-1], "b": drawn[-1]}
 
     def apply(
         self, params: Params, x: jax.Array, *, key: jax.Array | None = None, train: bool = False

@@ -13,7 +13,7 @@ from scipy.linalg import cho_factor, cho_solve
 
 from widelimit.dynamics import minimise
 from widelimit.kernels import compute
-from widelimit.networks import Layer, mlp
+from widelimit.networks import Layer, init_many, mlp
 from widelimit.precision import precision
 
 __all__ = [
@@ -90,7 +90,7 @@ def network_scores(
     """
     with precision("float32"):
         x = jnp.asarray(test, jnp.float32)
-        params = jax.vmap(lambda key: net.init(key, x.shape[1:]))(keys)
+        params = init_many(net, keys, x.shape[1:])
         end = minimise(
             loss, params, keys, data, steps=steps, learning_rate=learning_rate, title=title
         )

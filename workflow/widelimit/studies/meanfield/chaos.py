@@ -103,35 +103,43 @@ def output_errors(
 
 def wasserstein(
     seed: int,
-    size: int,
+    sizes: Sequence[int],
     *,
     reference: int,
     repetitions: int,
     step: float,
     steps: int,
-) -> Distances:
+) -> list[Distances]:
     """Wasserstein-2 distance to the limit's law, beside that of independent draws of that law.
 
     Args:
         seed: the study's seed.
-        size: number of particles.
+        sizes: numbers of particles; one entry of the result for each.
         reference: particles that stand for the limit's law.
-        repetitions: independent clouds.
+        repetitions: independent clouds of each size.
         step, steps: as in `evolve`.
     """
     options = {"step": step, "steps": steps, "record_every": steps}
-    evolved, baseline = [], []
+    largest = repetitions * max(sizes)
     with precision("float64"):
         task = product_task(_POINTS, _DIMENSION)
-        pool = draw(jax_key(seed, "wasserstein"), reference + repetitions * size, _DIMENSION)
-        law = np.asarray(evolve(pool, task, **options).particles)
-        for i in range(repetitions):
-            cloud = draw(jax_key(seed, "wasserstein", size, i), size, _DIMENSION)
-            flow = np.asarray(evolve(cloud, task, **options).particles)
-            fresh = law[reference + i * size : reference + (i + 1) * size]
-            evolved.append(_distance(flow, law[:reference]))
-            baseline.append(_distance(fresh, law[:reference]))
-    return Distances(np.array(evolved), np.array(baseline))
+        start = draw(jax_key(seed, "wasserstein"), reference + 2 * largest, _DIMENSION)
+        law = np.asarray(evolve(start[: reference + largest], task, **options).particles)
+        others = start[reference + largest :]
+        results = []
+        for size in tqdm(sizes, "transport", mininterval=2):
+            clouds = others[: repetitions * size].reshape(repetitions, size, -1)
+            flows = jax.lax.map(lambda cloud: evolve(cloud, task, **options).particles, clouds)
+            fresh = law[reference : reference + repetitions * size].reshape(flows.shape)
+            results.append(
+                Distances(
+                    *(
+                        np.array([_distance(np.asarray(c), law[:reference]) for c in group])
+                        for group in (flows, fresh)
+                    )
+                )
+            )
+    return results
 
 
 def _distance(a: np.ndarray, b: np.ndarray) -> float:

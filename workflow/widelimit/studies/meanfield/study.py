@@ -98,10 +98,7 @@ def _deviations(seed: int, sizes: Sequence[int], repetitions: int) -> xr.Dataset
 
 
 def _transport(seed: int, sizes: Sequence[int], repetitions: int) -> xr.Dataset:
-    results = [
-        wasserstein(seed, n, reference=2048, repetitions=repetitions, step=0.1, steps=100)
-        for n in sizes
-    ]
+    results = wasserstein(seed, sizes, reference=2048, repetitions=repetitions, step=0.1, steps=100)
     return xr.Dataset(
         {
             "transport": array(

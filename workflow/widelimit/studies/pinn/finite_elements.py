@@ -81,5 +81,5 @@ def _at(field, coordinates: np.ndarray) -> np.ndarray:
     """A field at quadrature points (d, elements, points) as (components, elements, points)."""
     d = coordinates.shape[0]
     with precision("float64"):
-        values = jax.vmap(field)(jnp.asarray(coordinates.reshape(d, -1).T))
+        values = jax.jit(jax.vmap(field))(jnp.asarray(coordinates.reshape(d, -1).T))
     return np.asarray(values).T.reshape(-1, *coordinates.shape[1:])

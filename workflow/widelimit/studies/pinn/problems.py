@@ -60,7 +60,7 @@ class Problem:
     def force_norm(self, order: int = 40) -> float:
         r""":math:`\int |f|^2`: the residual of any field whose second derivatives vanish."""
         points, weights = self.interior(order)
-        force = np.asarray(jax.vmap(self.force)(jnp.asarray(points)))
+        force = np.asarray(jax.jit(jax.vmap(self.force))(jnp.asarray(points)))
         return float(weights @ np.sum(force**2, axis=1))
 
 

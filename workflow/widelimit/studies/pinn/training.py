@@ -10,7 +10,7 @@ import numpy as np
 
 from widelimit.dynamics import minimise
 from widelimit.keys import jax_key
-from widelimit.networks import Layer, mlp
+from widelimit.networks import Layer, init_many, mlp
 from widelimit.precision import precision
 from widelimit.studies.pinn.problems import Problem
 
@@ -82,9 +82,10 @@ def train(
     with precision("float64"):
         points, weights = map(jnp.asarray, problem.interior(order))
         edge = jnp.asarray(problem.boundary(4 * order))
-        exact_edge = jax.vmap(problem.exact)(edge)
+        exact = jax.jit(jax.vmap(problem.exact))
+        exact_edge = exact(edge)
         keys = jax.random.split(jax_key(seed, "pinn", problem.name, activation), networks)
-        params = jax.vmap(lambda key: net.init(key, (problem.dimension,)))(keys)
+        params = init_many(net, keys, (problem.dimension,))
 
         def loss(params, _key, _data):
             misfit = jnp.sum((net.apply(params, edge) - exact_edge) ** 2, axis=1)
@@ -102,10 +103,11 @@ def train(
             title=f"{problem.name}, {activation}",
         )  # fmt: skip
         grid, grid_weights = problem.interior(32)
-        fields = np.asarray(jax.vmap(net.apply, (0, None))(end.params, jnp.asarray(grid)))
-        exact = np.asarray(jax.vmap(problem.exact)(jnp.asarray(grid)))
-        error = np.sum((fields - exact) ** 2, axis=2) @ grid_weights
-        norm = np.sum(exact**2, axis=1) @ grid_weights
+        evaluate = jax.jit(jax.vmap(net.apply, (0, None)))
+        fields = np.asarray(evaluate(end.params, jnp.asarray(grid)))
+        truth = np.asarray(exact(jnp.asarray(grid)))
+        error = np.sum((fields - truth) ** 2, axis=2) @ grid_weights
+        norm = np.sum(truth**2, axis=1) @ grid_weights
         return PinnResult(
             end.loss,
             np.asarray(residual(end.params)),
