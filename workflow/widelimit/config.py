@@ -185,15 +185,15 @@ class Pinn(Section):
         list[Literal["relu", "relu2", "tanh", "gelu", "erf"]], Field(min_length=1)
     ] = ["relu", "relu2", "tanh", "gelu"]
     """Activations to compare (relu2 is the squared rectifier)."""
-    networks: Annotated[int, Field(ge=2)] = 4
+    networks: Annotated[int, Field(ge=2)] = 3
     """Networks trained for each activation."""
     width: PositiveInt = 64
     """Units of both hidden layers."""
-    steps: PositiveInt = 2000
+    steps: PositiveInt = 1500
     """Steps of the optimiser."""
     learning_rate: PositiveFloat = 0.01
     """First step size of Adam."""
-    points: dict[Literal["bar", "plane"], PositiveInt] = {"bar": 32, "plane": 12}
+    points: dict[Literal["bar", "plane"], PositiveInt] = {"bar": 32, "plane": 10}
     """Gauss points for each axis and problem."""
     boundary_weight: PositiveFloat = 100.0
     """Weight of the boundary conditions in the loss."""
@@ -206,9 +206,9 @@ class FiveQubit(Section):
     """Physical error rate of the depolarising noise."""
     samples: Widths = [50, 200, 1000, 5000]
     """Training set sizes."""
-    draws: Annotated[int, Field(ge=2)] = 20
+    draws: Annotated[int, Field(ge=2)] = 10
     """Independent training sets of each size."""
-    widths: Widths = [16, 64, 256, 1024]
+    widths: Widths = [16, 64, 256]
     """Widths of the trained networks."""
     steps: PositiveInt = 500
     """Steps of the optimiser."""

@@ -104,8 +104,8 @@ CLAIM = Claim(
         Statistic("slope", "exponent of the RMS deviation in the width", -0.5, -0.53, -0.47),
     ),
     settings={
-        "widths": (32, 64, 128, 256, 512, 1024, 2048, 4096, 8192),
-        "seeds": 1000,
+        "widths": (32, 128, 512, 2048, 8192),
+        "seeds": 1200,
         "independent_neurons": None,
     },
     control=Control(

@@ -81,7 +81,7 @@ CLAIM = Claim(
         Statistic("drift_slope", "exponent of the RMS drift in the width", -1.0, -1.1, -0.8),
         Statistic("total_slope", "exponent of the RMS distance to the limit", -0.5, -0.57, -0.43),
     ),
-    settings={"widths": (128, 256, 512, 1024, 2048), "seeds": 768, "scaling": "ntk"},
+    settings={"widths": (128, 256, 512, 1024), "seeds": 1024, "scaling": "ntk"},
     control=Control(
         "scaling",
         "mean-field",

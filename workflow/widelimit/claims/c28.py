@@ -61,7 +61,7 @@ CLAIM = Claim(
     statistics=(
         Statistic("rate_ratio", "decay rate over λ_min of the limit kernel", 1.0, 0.95, 1.05),
     ),
-    settings={"width": 4096, "seeds": 32, "window": (5.0, 15.0), "loss": "sum"},
+    settings={"width": 4096, "seeds": 24, "window": (5.0, 15.0), "loss": "sum"},
     control=Control("loss", "mean", "the mean over N samples divides all rates by N"),
     measure=measure,
 )

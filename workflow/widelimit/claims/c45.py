@@ -76,7 +76,7 @@ CLAIM = Claim(
         "ridge": "none",
         "samples": 100,
         "features": (20, 40, 60, 80, 90, 95, 100, 106, 112, 125, 150, 200, 400, 800),
-        "trials": 100,
+        "trials": 60,
         "isotropic_features": _ISOTROPIC,
         "isotropic_trials": 600,
         "noise": 1.0,

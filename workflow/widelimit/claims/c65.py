@@ -51,9 +51,9 @@ CLAIM = Claim(
     ),
     settings={
         "scaling": "mean-field",
-        "sizes": (32, 64, 128, 256, 512, 1024),
-        "repetitions": 128,
-        "reference": 131_072,
+        "sizes": (32, 64, 128, 256, 512),
+        "repetitions": 160,
+        "reference": 81_920,
     },
     control=Control(
         "scaling", "ntk", "with outputs scaled by 1/√N the initial function is random at every N"

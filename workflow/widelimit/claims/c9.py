@@ -101,8 +101,8 @@ CLAIM = Claim(
     ),
     settings={
         "weights": "normal",
-        "kurtosis_width": 4,
-        "kurtosis_draws": 8_000_000,
+        "kurtosis_width": 2,
+        "kurtosis_draws": 9_000_000,
         "law_width": 256,
         "law_draws": 200_000,
     },

@@ -55,7 +55,7 @@ SCALAR_FUNCTIONS: dict[str, tuple[Scalar, Scalar]] = {
 
 
 def expectation(
-    g: Scalar, h: Scalar, q1: float, q2: float, covariance: float, order: int = 120
+    g: Scalar, h: Scalar, q1: float, q2: float, covariance: float, order: int = 64
 ) -> float:
     """E[g(u) h(v)] for centred Gaussians of variances q1, q2 > 0 and the given covariance.
 
