@@ -342,7 +342,11 @@ def check(config: dict[str, Any], origin: str = "the configuration") -> Study:
 
 def read(path: str | Path) -> Study:
     """Read and check a configuration file."""
-    return check(yaml.safe_load(Path(path).read_text()), str(path))
+    try:
+        config = yaml.safe_load(Path(path).read_text())
+    except yaml.YAMLError as error:
+        raise InputError(f"{path} is no YAML: {error}") from None
+    return check(config, str(path))
 
 
 def _place(location: tuple[int | str, ...]) -> str:

@@ -40,7 +40,7 @@ def load_file(path: str, *, target: list[str] | None = None, classes: bool = Fal
     if not classes:
         if y.dtype.kind not in "iuf":
             raise InputError(
-                f"{path}: the target holds text; say `classes: true` if it names classes."
+                f"{path}: the target holds text; say `has_classes: true` if it names classes."
             )
         return Samples(x, y.reshape(len(y), -1).astype(float), origin)
     names, numbers = np.unique(y.ravel(), return_inverse=True)

@@ -42,6 +42,8 @@ def compute(
     Returns:
         ``Kernels`` of two NumPy arrays of shape (n1, n2).
     """
+    if tile < 1:
+        raise ValueError(f"tile is {tile}, expected at least 1.")
     symmetric = x2 is None
     rows = _inputs("x1", x1, dtype)
     columns = rows if x2 is None else _inputs("x2", x2, dtype)

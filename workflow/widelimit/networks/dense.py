@@ -65,15 +65,25 @@ class Dense(Layer):
             + \frac{\sigma_w^2 \sigma_b^2 (\sqrt{q_1} - \sqrt{q_2})^2}
                    {\sqrt{q_1' q_2'} + \sigma_w^2 m + \sigma_b^2},
 
-        a sum of non-negative terms.
+        a sum of non-negative terms. Without biases δ stays as it is, to the bit: antipodal inputs stay
+        antipodal.
         """
         w2 = self.w_std**2
-        b2 = 0.0 if self.b_std is None else self.b_std**2
-        q1, q2 = w2 * state.q1 + b2, w2 * state.q2 + b2
+        if self.b_std is None:
+            q1, q2, delta = w2 * state.q1, w2 * state.q2, state.delta
+        else:
+            q1, q2, delta = _with_biases(w2, self.b_std**2, state)
         scale = safe_sqrt(q1)[:, None] * safe_sqrt(q2)[None, :]
-        spread = (safe_sqrt(state.q1)[:, None] - safe_sqrt(state.q2)[None, :]) ** 2
-        bottom = scale + w2 * state.scale + b2
-        gap = w2 * state.scale * state.delta + w2 * b2 * spread / jnp.where(bottom > 0, bottom, 1)
-        delta = jnp.where(scale > 0, gap / jnp.where(scale > 0, scale, 1), state.delta)
-        nngp = scale * (1 - delta)
-        return Covariance(q1, q2, delta, nngp + w2 * state.ntk, gaussian=True)
+        return Covariance(q1, q2, delta, scale * (1 - delta) + w2 * state.ntk, gaussian=True)
+
+
+def _with_biases(
+    w2: float, b2: float, state: Covariance
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """New q1, q2 and δ with weights and biases of variances ``w2`` and ``b2``."""
+    q1, q2 = w2 * state.q1 + b2, w2 * state.q2 + b2
+    scale = safe_sqrt(q1)[:, None] * safe_sqrt(q2)[None, :]
+    spread = (safe_sqrt(state.q1)[:, None] - safe_sqrt(state.q2)[None, :]) ** 2
+    bottom = scale + w2 * state.scale + b2
+    gap = w2 * state.scale * state.delta + w2 * b2 * spread / jnp.where(bottom > 0, bottom, 1)
+    return q1, q2, jnp.where(scale > 0, gap / jnp.where(scale > 0, scale, 1), state.delta)

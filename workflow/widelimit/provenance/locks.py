@@ -25,7 +25,9 @@ _RUNS = Path(".snakemake/widelimit-runs")
 def start_run() -> None:
     """Record this process as a running workflow."""
     _RUNS.mkdir(parents=True, exist_ok=True)
-    _record().write_text(json.dumps({"host": platform.node(), **_identity(os.getpid())}))
+    new = _record().with_suffix(".part")
+    new.write_text(json.dumps({"host": platform.node(), **_identity(os.getpid())}))
+    new.replace(_record())
 
 
 def end_run() -> None:

@@ -56,7 +56,9 @@ def decay_exponent(
 
     The eigenvalues of one kernel matrix are not independent, so the residuals of the fit say nothing
     about the error. The exponent is fitted to the kernel of random halves of the samples; the spread
-    over halves is that of the full set (delete-half jackknife, Shao and Wu 1989).
+    over halves is that of the full set (delete-half jackknife, Shao and Wu 1989). It is an interval for
+    what sets of n samples give: the tail adds about its sum over n to each eigenvalue, so that a range
+    near n shows a smaller exponent than the operator has.
 
     Args:
         kernel: K, shape (n, n).

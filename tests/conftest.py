@@ -1,0 +1,40 @@
+"""What the tests share: reference values, double precision, small networks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from widelimit.precision import precision
+
+REFERENCE = json.loads(Path(__file__).with_name("reference_values.json").read_text())
+
+
+def pytest_generate_tests(metafunc):
+    """Run a test once for each reference value whose id starts with the prefix of its marker."""
+    marker = metafunc.definition.get_closest_marker("reference")
+    if marker:
+        chosen = [r for r in REFERENCE if r["id"].startswith(marker.args)]
+        assert chosen, f"no reference values start with {marker.args}"
+        metafunc.parametrize("reference", chosen, ids=[r["id"] for r in chosen])
+
+
+@pytest.fixture
+def double():
+    """JAX computes in float64 inside the test."""
+    with precision("float64"):
+        yield
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="session")
+def references():
+    """The value of a reference by its id."""
+    return {r["id"]: r["value"] for r in REFERENCE}

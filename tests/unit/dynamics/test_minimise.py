@@ -1,0 +1,33 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from widelimit.dynamics import minimise
+
+
+def test_several_problems_are_minimised_side_by_side(double):
+    targets = jnp.array([[1.0, -2.0], [3.0, 0.5]])
+    end = minimise(
+        lambda p, key, target: jnp.sum((p - target) ** 2),
+        jnp.zeros((2, 2)),
+        jax.random.split(jax.random.key(0), 2),
+        targets,
+        steps=800,
+        learning_rate=0.1,
+    )
+    np.testing.assert_allclose(end.params, targets, atol=1e-4)
+    assert end.loss.shape == (20, 2)
+    assert (end.loss[-1] < end.loss[0]).all()
+
+
+def test_keys_draw_the_noise_of_each_step(double):
+    keys = jax.random.split(jax.random.key(0), 2)
+
+    def loss(p, key, _):
+        return p * jax.random.normal(key)
+
+    first, again = (
+        minimise(loss, jnp.zeros(2), keys, steps=20, learning_rate=0.1).params for _ in range(2)
+    )
+    assert jnp.array_equal(first, again)
+    assert first[0] != first[1]

@@ -1,0 +1,87 @@
+import copy
+import json
+
+import pytest
+import yaml
+
+from widelimit.config import Study, check, read
+from widelimit.errors import InputError
+from widelimit.provenance.statement import PROJECT
+
+SMOKE = yaml.safe_load((PROJECT / "config" / "smoke.yaml").read_text())
+
+
+def changed(path, value):
+    config = copy.deepcopy(SMOKE)
+    place = config
+    *keys, last = path.split(".")
+    for key in keys:
+        place = place.setdefault(key, {})
+    place[last] = value
+    return config
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "smoke.yaml"])
+def test_the_shipped_configurations_are_valid(name):
+    assert isinstance(read(PROJECT / "config" / name), Study)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expected"),
+    [
+        ("empirical.widths", [16, 0], r"empirical.widths.1: .*greater than 0 \(given: 0\)"),
+        ("empirical.widht", [16], "empirical.widht: Extra inputs are not permitted"),
+        ("datasets.digits.noise", -0.1, r"noise: .*greater than or equal to 0 \(given: -0.1\)"),
+        ("datasets.digits.source", "imagenet", "datasets.digits: Input tag 'imagenet'.*'digits'"),
+        ("networks.relu3.activation", "softsign", r"activation: .*'relu'.*\(given: 'softsign'\)"),
+        ("networks.relu3.depth", 0, r"depth: .*greater than or equal to 1 \(given: 0\)"),
+        ("networks.relu3.w_std", -1.0, "w_std: .*greater than 0"),
+        ("seed", "many", r"seed: .*valid integer.*\(given: 'many'\)"),
+        ("precision", "float16", "precision: .*'float64' or 'float32'"),
+        ("name", "../elsewhere", "name: .*pattern"),
+        ("overfitting.dataset", "nothing", "overfitting.dataset: name 'nothing' is not defined"),
+        ("kernels", [{"dataset": "digits", "networks": ["no"]}], "networks 'no' is not defined"),
+        ("empirical.samples", 1000, "empirical.samples is 1000, but data set 'digits' has train: 80"),
+        ("spectra.decay_range", [20, 5], "expected the smaller first"),
+        ("claims", ["26"], "claims"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_named_with_the_key_the_value_and_what_is_expected(path, value, expected):
+    with pytest.raises(InputError, match=expected):
+        check(changed(path, value))
+
+
+def test_all_mistakes_are_reported_at_once():
+    config = changed("empirical.widths", [0]) | {"precision": "half", "nam": "x"}
+    with pytest.raises(InputError, match="3 mistake"):
+        check(config)
+
+
+def test_a_missing_key_is_named():
+    config = copy.deepcopy(SMOKE)
+    del config["networks"]
+    with pytest.raises(InputError, match="networks: Field required"):
+        check(config)
+
+
+def test_the_schema_on_disk_is_that_of_the_classes():
+    stored = (PROJECT / "workflow/schemas/config.schema.json").read_text()
+    assert json.loads(stored) == Study.model_json_schema(), "run `make schema`"
+
+
+def test_each_key_says_what_it_means():
+    def walk(schema, place):
+        for name, part in schema.get("properties", {}).items():
+            assert "description" in part or "$ref" in part, f"{place}.{name} has no description"
+
+    schema = Study.model_json_schema()
+    walk(schema, "study")
+    for name, part in schema["$defs"].items():
+        walk(part, name)
+
+
+@pytest.mark.parametrize("content", ["", "- a\n- b\n", "name: [unclosed"])
+def test_a_file_that_is_no_mapping_is_refused(tmp_path, content):
+    (tmp_path / "c.yaml").write_text(content)
+    with pytest.raises(InputError, match=r"c\.yaml"):
+        read(tmp_path / "c.yaml")

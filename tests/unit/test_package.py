@@ -1,0 +1,41 @@
+import subprocess
+import sys
+
+import pytest
+
+import widelimit
+
+
+def test_importing_the_package_imports_no_jax():
+    """Snakemake parses the workflow in every job: that must stay cheap."""
+    code = (
+        "import sys, widelimit, widelimit.config, widelimit.modules, "
+        "widelimit.provenance.closure, widelimit.provenance.locks; "
+        "print({'jax', 'xarray', 'scipy', 'matplotlib'} & set(sys.modules))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "set()"
+
+
+def test_parts_load_on_first_use():
+    assert widelimit.kernels.compute
+    assert "kernels" in dir(widelimit)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = widelimit.nothing
+
+
+def test_the_library_knows_nothing_of_snakemake_and_imports_point_one_way():
+    """networks ← kernels, tangents ← dynamics ← theory ← studies ← claims."""
+    from widelimit.provenance.closure import PACKAGE, import_closure
+
+    order = ["networks", "kernels", "tangents", "dynamics", "theory", "studies", "claims"]
+    order += ["figures", "report"]
+    level = {name: i for i, name in enumerate(order)} | {"kernels": 1, "tangents": 1}
+    for path in PACKAGE.rglob("*.py"):
+        assert "import snakemake" not in path.read_text(), path
+        part = path.relative_to(PACKAGE).parts[0]
+        if part not in level or path.name == "__init__.py":
+            continue
+        for imported in import_closure(path):
+            other = imported.relative_to(PACKAGE).parts[0]
+            assert level.get(other, 0) <= level[part], f"{path} imports {imported}"
