@@ -13,7 +13,9 @@ def test_importing_the_package_imports_no_jax():
         "widelimit.provenance.closure, widelimit.provenance.locks; "
         "print({'jax', 'xarray', 'scipy', 'matplotlib'} & set(sys.modules))"
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert result.stdout.strip() == "set()"
 
 

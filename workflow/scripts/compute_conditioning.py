@@ -2,7 +2,7 @@
 
 from widelimit.provenance.job import record
 from widelimit.store import read, write
-from widelimit.theory.spectra_study import conditioning_study
+from widelimit.theory.conditioning_study import conditioning_study
 
 with record(snakemake):
     data = read(snakemake.input.dataset).isel(sample=slice(snakemake.params.samples))

@@ -2,7 +2,7 @@
 
 from widelimit.provenance.job import record
 from widelimit.store import read, write
-from widelimit.theory.spectra_study import spectrum_study
+from widelimit.theory.spectrum_study import spectrum_study
 
 with record(snakemake):
     result = spectrum_study(

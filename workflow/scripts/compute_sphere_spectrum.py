@@ -3,7 +3,7 @@
 from widelimit.networks import mlp
 from widelimit.provenance.job import record
 from widelimit.store import stack, write
-from widelimit.theory.spectra_study import sphere_study
+from widelimit.theory.sphere_study import sphere_study
 
 with record(snakemake):
     settings = snakemake.params.settings

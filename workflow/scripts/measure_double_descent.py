@@ -2,7 +2,7 @@
 
 from widelimit.provenance.job import record
 from widelimit.store import write
-from widelimit.theory.overfitting_study import descent_study
+from widelimit.theory.double_descent_study import descent_study
 
 with record(snakemake):
     settings = snakemake.params.settings

@@ -187,7 +187,7 @@ class Pinn(Section):
     """Activations to compare (relu2 is the squared rectifier)."""
     networks: Annotated[int, Field(ge=2)] = 3
     """Networks trained for each activation."""
-    width: PositiveInt = 64
+    width: PositiveInt = 32
     """Units of both hidden layers."""
     steps: PositiveInt = 1500
     """Steps of the optimiser."""
@@ -210,7 +210,7 @@ class FiveQubit(Section):
     """Independent training sets of each size."""
     widths: Widths = [16, 64, 256]
     """Widths of the trained networks."""
-    steps: PositiveInt = 500
+    steps: PositiveInt = 300
     """Steps of the optimiser."""
     shots: PositiveInt = 1_000_000
     """Sampled errors that check the exact rate."""

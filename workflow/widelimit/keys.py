@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
-import jax
 import numpy as np
+
+if TYPE_CHECKING:
+    import jax
 
 __all__ = ["jax_key", "numpy_generator"]
 
 
 def jax_key(seed: int, *labels: object) -> jax.Array:
     """A JAX key for ``labels`` under ``seed``; other labels give an independent key."""
+    import jax  # many jobs only draw with NumPy, and this import takes long
+
     return jax.random.fold_in(jax.random.key(seed), int(_words(labels)[0]))
 
 

@@ -63,6 +63,8 @@ def test_the_ledger_errs_no_more_often_than_it_says(rng):
     """Ten quantities exactly on the edge: any verdict would be wrong, and one in twenty may be."""
     wrong = 0
     for _ in range(400):
-        rows = [tendency([INTERVAL], {"s": normal(m, 0.1)}) for m in 1 + 0.1 * rng.standard_normal(10)]
+        rows = [
+            tendency([INTERVAL], {"s": normal(m, 0.1)}) for m in 1 + 0.1 * rng.standard_normal(10)
+        ]
         wrong += any(v.verdict != "inconclusive" for v in holm(rows))
     assert wrong / 400 < 0.09

@@ -8,9 +8,7 @@ from widelimit.errors import InputError
 
 @pytest.fixture
 def samples(rng):
-    return Samples(
-        rng.normal(3, 2, (100, 4)), rng.integers(0, 3, 100), "made up", ("a", "b", "c")
-    )
+    return Samples(rng.normal(3, 2, (100, 4)), rng.integers(0, 3, 100), "made up", ("a", "b", "c"))
 
 
 def test_features_have_mean_zero_and_variance_one_over_the_training_set(samples, rng):
@@ -61,7 +59,9 @@ def test_noise_is_on_training_targets_alone(rng):
 
 
 def test_the_sources_own_test_set_is_respected(rng):
-    samples = Samples(np.arange(20.0)[:, None], np.zeros((20, 1)), "made up", (), np.arange(20) >= 15)
+    samples = Samples(
+        np.arange(20.0)[:, None], np.zeros((20, 1)), "made up", (), np.arange(20) >= 15
+    )
     found = prepare(samples, rng, train=10, test=5, standardize="none")
     assert (found.x.values[:10] < 15).all()
     assert (found.x.values[10:] >= 15).all()

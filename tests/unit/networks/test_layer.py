@@ -6,7 +6,11 @@ from widelimit.networks import Dense, LeakyRelu, Serial, mlp
 
 def test_hyper_goes_out_and_back():
     net = Serial(Dense(4, w_std=1.5, b_std=0.1), LeakyRelu(0.2), Dense(1))
-    assert net.hyper == ({"w_std": 1.5, "b_std": 0.1}, {"slope": 0.2}, {"w_std": 1.0, "b_std": None})
+    assert net.hyper == (
+        {"w_std": 1.5, "b_std": 0.1},
+        {"slope": 0.2},
+        {"w_std": 1.0, "b_std": None},
+    )
     assert net.replace_hyper(net.hyper) == net
 
 

@@ -21,7 +21,9 @@ def test_machine_names_processor_and_settings(monkeypatch):
 def test_revision_says_whether_the_tree_is_dirty(tmp_path):
     def git(*arguments):
         identity = ["-c", "user.name=n", "-c", "user.email=e@example.org"]
-        subprocess.run(["git", *identity, *arguments], cwd=tmp_path, check=True, capture_output=True)
+        subprocess.run(
+            ["git", *identity, *arguments], cwd=tmp_path, check=True, capture_output=True
+        )
 
     assert revision(tmp_path) == {}
     git("init")

@@ -33,7 +33,11 @@ def run(tmp_path):
         result = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False)
         log = (tmp_path / "t/logs/x.log").read_text()
         statement = tmp_path / "t/provenance/x.json"
-        return result.returncode, log, json.loads(statement.read_text()) if statement.exists() else None
+        return (
+            result.returncode,
+            log,
+            json.loads(statement.read_text()) if statement.exists() else None,
+        )
 
     return start
 

@@ -53,8 +53,6 @@ def test_a_lock_without_a_record_stays():
     assert LOCK.exists()
 
 
-
-
 def test_a_run_that_ends_takes_itself_off_the_record():
     start_run()
     end_run()

@@ -26,11 +26,15 @@ def test_each_particle_follows_the_first_variation(double):
     def variation(theta):
         return jnp.mean((f - task.y) * theta[0] * jnp.tanh(task.x @ theta[1:-1] + theta[-1]))
 
-    np.testing.assert_allclose((moved - start) / step, -jax.vmap(jax.grad(variation))(start), atol=1e-6)
+    np.testing.assert_allclose(
+        (moved - start) / step, -jax.vmap(jax.grad(variation))(start), atol=1e-6
+    )
 
 
 def test_records_are_taken_as_asked(double):
-    flow = evolve(draw(jax.random.key(0), 8, 3), product_task(4, 3), step=0.1, steps=12, record_every=3)
+    flow = evolve(
+        draw(jax.random.key(0), 8, 3), product_task(4, 3), step=0.1, steps=12, record_every=3
+    )
     assert flow.energy.shape == (5,)
 
 

@@ -6,8 +6,11 @@ import xarray as xr
 
 from widelimit.networks import mlp
 from widelimit.store import array
-from widelimit.theory.overfitting_study import descent_study, overfitting_study
-from widelimit.theory.spectra_study import conditioning_study, spectrum_study, sphere_study
+from widelimit.theory.conditioning_study import conditioning_study
+from widelimit.theory.double_descent_study import descent_study
+from widelimit.theory.overfitting_study import overfitting_study
+from widelimit.theory.spectrum_study import spectrum_study
+from widelimit.theory.sphere_study import sphere_study
 from widelimit.theory.width_scaling_study import width_scaling_study
 
 DIMS = ("sample", "sample_other")

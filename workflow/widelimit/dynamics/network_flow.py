@@ -36,7 +36,7 @@ def network_flow(
     params: Any,
     x: jax.Array,
     y: jax.Array,
-    times: Sequence[float],
+    times: Sequence[float] | jax.Array,
     *,
     rate: float = 1.0,
     tolerance: float = 1e-6,
@@ -79,5 +79,6 @@ def network_flow(
         params = structure.unflatten(leaves)
         return leaves, Trajectory(f(params, x), rate * ntk(f, params, x))
 
-    ends = jnp.stack([jnp.array([0.0, *times[:-1]]), jnp.array(times, float)], axis=1)
+    times = jnp.asarray(times, float)
+    ends = jnp.stack([jnp.append(0.0, times[:-1]), times], axis=1)
     return jax.lax.scan(segment, leaves, ends)[1]

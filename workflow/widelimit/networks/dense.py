@@ -77,9 +77,7 @@ class Dense(Layer):
         return Covariance(q1, q2, delta, scale * (1 - delta) + w2 * state.ntk, gaussian=True)
 
 
-def _with_biases(
-    w2: float, b2: float, state: Covariance
-) -> tuple[jax.Array, jax.Array, jax.Array]:
+def _with_biases(w2: float, b2: float, state: Covariance) -> tuple[jax.Array, jax.Array, jax.Array]:
     """New q1, q2 and δ with weights and biases of variances ``w2`` and ``b2``."""
     q1, q2 = w2 * state.q1 + b2, w2 * state.q2 + b2
     scale = safe_sqrt(q1)[:, None] * safe_sqrt(q2)[None, :]

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import ot
 from tqdm import tqdm
@@ -88,16 +87,17 @@ def output_errors(
     with precision("float64"):
         task = product_task(_POINTS, _DIMENSION)
         start = draw(jax_key(seed, "chaos"), reference, _DIMENSION)
-        limit = evolve(start, task, **options)
+        limit = jax.tree.map(np.asarray, evolve(start, task, **options))
+        start = np.asarray(start)
         outputs, coupled = [], []
         for size in tqdm(sizes, "particles", mininterval=2):
             clouds = start[: repetitions * size].reshape(repetitions, size, -1)
-            flows = jax.lax.map(lambda cloud: evolve(cloud, task, **options), clouds)
-            gap = jnp.sqrt(jnp.mean((flows.outputs - limit.outputs) ** 2, axis=2))
-            outputs.append(np.asarray(gap.max(axis=1)))
+            flows = jax.tree.map(np.asarray, evolve(clouds, task, **options))
+            gap = np.sqrt(np.mean((flows.outputs - limit.outputs) ** 2, axis=2))
+            outputs.append(gap.max(axis=1))
             twins = limit.particles[: repetitions * size].reshape(flows.particles.shape)
-            moved = jnp.sum((flows.particles - twins) ** 2, axis=2)
-            coupled.append(np.asarray(jnp.sqrt(jnp.mean(moved, axis=1))))
+            moved = np.sum((flows.particles - twins) ** 2, axis=2)
+            coupled.append(np.sqrt(np.mean(moved, axis=1)))
     return ChaosErrors(np.array(outputs), np.array(coupled))
 
 
@@ -123,18 +123,18 @@ def wasserstein(
     largest = repetitions * max(sizes)
     with precision("float64"):
         task = product_task(_POINTS, _DIMENSION)
-        start = draw(jax_key(seed, "wasserstein"), reference + 2 * largest, _DIMENSION)
+        start = np.asarray(draw(jax_key(seed, "wasserstein"), reference + 2 * largest, _DIMENSION))
         law = np.asarray(evolve(start[: reference + largest], task, **options).particles)
         others = start[reference + largest :]
         results = []
         for size in tqdm(sizes, "transport", mininterval=2):
             clouds = others[: repetitions * size].reshape(repetitions, size, -1)
-            flows = jax.lax.map(lambda cloud: evolve(cloud, task, **options).particles, clouds)
+            flows = np.asarray(evolve(clouds, task, **options).particles)
             fresh = law[reference : reference + repetitions * size].reshape(flows.shape)
             results.append(
                 Distances(
                     *(
-                        np.array([_distance(np.asarray(c), law[:reference]) for c in group])
+                        np.array([_distance(cloud, law[:reference]) for cloud in group])
                         for group in (flows, fresh)
                     )
                 )

@@ -75,7 +75,6 @@ def _energy(particles: jax.Array, task: Task, scale: float) -> jax.Array:
     return 0.5 * jnp.mean((_outputs(particles, task.x, scale) - task.y) ** 2)
 
 
-@partial(jax.jit, static_argnames=("steps", "scaling", "record_every"))
 def evolve(
     particles: jax.Array,
     task: Task,
@@ -88,13 +87,28 @@ def evolve(
     """Simulate by Heun's method (second order).
 
     Args:
-        particles: at time zero, (N, d + 2).
+        particles: at time zero, (N, d + 2); or several clouds, (r, N, d + 2), which gives every array
+            of the flow a leading axis of length r.
         task: inputs and targets.
         step, steps: time step and number of steps.
         scaling: a key of `SCALINGS`; "ntk" is the limit in which outputs do not concentrate.
         record_every: steps between records.
     """
-    scale, rate = SCALINGS[scaling](len(particles))
+    scale, rate = SCALINGS[scaling](particles.shape[-2])
+    run = _evolve if particles.ndim == 2 else _evolve_each
+    return run(particles, task, step, scale, rate, steps, record_every)
+
+
+@partial(jax.jit, static_argnames=("steps", "record_every"))
+def _evolve_each(clouds, task, step, scale, rate, steps, record_every) -> Flow:
+    def one(cloud):
+        return _evolve(cloud, task, step, scale, rate, steps, record_every)
+
+    return jax.lax.map(one, clouds)
+
+
+@partial(jax.jit, static_argnames=("steps", "record_every"))
+def _evolve(particles, task, step, scale, rate, steps, record_every) -> Flow:
     slope = jax.grad(_energy)
 
     def advance(particles, _):
