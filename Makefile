@@ -22,7 +22,7 @@ audit: env ## Check every artifact under results/ against its provenance stateme
 env: $(VENV)/installed-$(ENV) ## Make the environment in .venv from envs/ENV.txt (cpu or cuda).
 
 test: $(VENV)/installed-dev ## Run all tests (under 20 minutes on 2 cores).
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-quick: $(VENV)/installed-dev ## Run the tests without those that run the pipeline.
 	@$(BIN)/python -m pytest -n 2 --ignore tests/workflow
@@ -37,8 +37,9 @@ format: $(VENV)/installed-dev ## Format all code.
 bench: $(VENV)/installed-dev ## Measure speed and memory; nothing is asserted.
 	@$(BIN)/python benchmarks/run.py
 
-schema: env ## Write the JSON schema of the configuration.
+schema: env ## Write the JSON schema of the configuration and the page that explains its keys.
 	@$(BIN)/widelimit schema > workflow/schemas/config.schema.json
+	@$(BIN)/widelimit schema --page > config/README.md
 
 lock: $(VENV)/installed-dev ## Resolve the requirement locks in envs/ anew.
 	@sh envs/lock.sh $(BIN)/uv

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
-import numpy as np
-import pytest
+# Tests run side by side: one thread each, before any library counts the cores.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NPROC"):
+    os.environ.setdefault(name, "1")
 
-from widelimit.precision import precision
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+
+from widelimit.precision import precision  # noqa: E402
 
 REFERENCE = json.loads(Path(__file__).with_name("reference_values.json").read_text())
 

@@ -5,6 +5,7 @@ import pytest
 import yaml
 
 from widelimit.config import Study, check, read
+from widelimit.config_page import page
 from widelimit.errors import InputError
 from widelimit.provenance.statement import PROJECT
 
@@ -67,6 +68,21 @@ def test_a_missing_key_is_named():
 def test_the_schema_on_disk_is_that_of_the_classes():
     stored = (PROJECT / "workflow/schemas/config.schema.json").read_text()
     assert json.loads(stored) == Study.model_json_schema(), "run `make schema`"
+
+
+def test_the_page_on_disk_explains_every_key():
+    stored = (PROJECT / "config/README.md").read_text()
+    assert stored.strip() == page().strip(), "run `make schema`"
+    for part in Study.model_json_schema()["$defs"].values():
+        for key in part["properties"]:
+            assert f"| `{key}` |" in stored
+
+
+def test_the_example_of_the_page_is_valid():
+    example = page().split("```yaml\n")[1].split("```")[0]
+    config = SMOKE | {"datasets": SMOKE["datasets"] | yaml.safe_load(example)["datasets"]}
+    config["empirical"] = SMOKE["empirical"]
+    assert check(config).datasets["mine"].source == "file"
 
 
 def test_each_key_says_what_it_means():

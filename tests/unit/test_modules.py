@@ -3,7 +3,23 @@ import pytest
 from widelimit.errors import InputError
 from widelimit.modules import claim_module, claims, figure_module, figures
 
-PROMISED = "C9 C14 C16 C17 C20 C26 C28 C41 C43 C45 C46 C58 C62 C65 C66".split()
+PROMISED = [
+    "C9",
+    "C14",
+    "C16",
+    "C17",
+    "C20",
+    "C26",
+    "C28",
+    "C41",
+    "C43",
+    "C45",
+    "C46",
+    "C58",
+    "C62",
+    "C65",
+    "C66",
+]
 
 
 def test_claims_are_found_by_file_name_in_order():

@@ -1,5 +1,4 @@
 import errno
-import os
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +50,7 @@ def test_a_failure_leaves_what_was_there(tmp_path):
     with pytest.raises(RuntimeError):
         fail()
     assert path.read_bytes() == before
-    assert os.listdir(tmp_path) == ["d.nc"]
+    assert [p.name for p in tmp_path.iterdir()] == ["d.nc"]
 
 
 def test_a_full_disk_gives_an_error_and_no_file(tmp_path):
@@ -68,7 +67,7 @@ def test_a_full_disk_gives_an_error_and_no_file(tmp_path):
     with pytest.raises(OSError, match="No space left") as caught:
         fill()
     assert caught.value.errno == errno.ENOSPC
-    assert os.listdir(tmp_path) == []
+    assert not list(tmp_path.iterdir())
 
 
 def test_stack_joins_along_a_labelled_dimension():

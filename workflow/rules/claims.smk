@@ -9,6 +9,8 @@ rule measure_claim:
         "<logs>/measure_claim/{claim}.log",
     benchmark:
         "<benchmarks>/measure_claim/{claim}.jsonl"
+    # The longest jobs go first, so that none is left alone at the end.
+    priority: 1
     conda:
         "../../envs/cpu.yaml"
     threads: 1

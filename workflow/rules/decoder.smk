@@ -35,7 +35,7 @@ rule decode_surface_code:
         "<benchmarks>/decode_surface_code/surface-d{distance}.jsonl"
     conda:
         "../../envs/cpu.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem=lambda wildcards, attempt: f"{4 * attempt}GB",
         runtime=lambda wildcards, attempt: 60 * attempt,

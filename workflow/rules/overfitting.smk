@@ -13,7 +13,7 @@ rule measure_overfitting:
         "<benchmarks>/measure_overfitting/overfitting.jsonl"
     conda:
         "../../envs/cpu.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem=lambda wildcards, attempt: f"{4 * attempt}GB",
         runtime=lambda wildcards, attempt: 60 * attempt,

@@ -1,6 +1,7 @@
 """Infinite-width NNGP and NTK of one network on all samples of one data set."""
 
 import xarray as xr
+
 from widelimit.kernels import compute
 from widelimit.networks import mlp
 from widelimit.provenance.job import record

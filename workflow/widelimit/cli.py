@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from widelimit.config import Study, read
+from widelimit.config_page import page
 from widelimit.errors import InputError
 from widelimit.provenance.audit import VERDICTS, Finding, audit, trees
 
@@ -53,9 +54,14 @@ def check(config: Annotated[Path, typer.Argument(help="a configuration file")]) 
 
 
 @app.command()
-def schema() -> None:
-    """Print the JSON schema of the configuration."""
-    typer.echo(json.dumps(Study.model_json_schema(), indent=1, ensure_ascii=False))
+def schema(
+    as_page: Annotated[bool, typer.Option("--page", help="print a page in Markdown")] = False,
+) -> None:
+    """Print the JSON schema of the configuration, or the page that explains its keys."""
+    if as_page:
+        typer.echo(page())
+    else:
+        typer.echo(json.dumps(Study.model_json_schema(), indent=1, ensure_ascii=False))
 
 
 def _print(tree: str, findings: list[Finding]) -> None:

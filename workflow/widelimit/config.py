@@ -27,7 +27,7 @@ from widelimit.errors import InputError
 
 __all__ = ["Study", "check", "read"]
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="letters, digits, dashes")]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Widths = Annotated[list[PositiveInt], Field(min_length=1)]
 
 
@@ -120,7 +120,7 @@ class Pair(Section):
     """Networks to be studied on a data set."""
 
     dataset: Name
-    """Name of a data set."""
+    """Name of a data set (lower-case letters, digits, dashes)."""
     networks: Annotated[list[Name], Field(min_length=1)]
     """Names of networks."""
 
@@ -158,7 +158,7 @@ class Spectra(Section):
     depth_samples: PositiveInt = 32
     """The first so many training samples of it."""
     depths: Widths = [1, 2, 4, 8, 16, 32, 64]
-    """Depths."""
+    """Numbers of weight layers at which the condition number is computed."""
 
 
 class Overfitting(Section):
@@ -189,7 +189,7 @@ class Pinn(Section):
     """Networks trained for each activation."""
     width: PositiveInt = 32
     """Units of both hidden layers."""
-    steps: PositiveInt = 1500
+    steps: PositiveInt = 1000
     """Steps of the optimiser."""
     learning_rate: PositiveFloat = 0.01
     """First step size of Adam."""
@@ -227,9 +227,9 @@ class SurfaceCode(Section):
         0.01,
     ]
     """Physical error rates."""
-    train: PositiveInt = 4000
+    train: PositiveInt = 3000
     """Training shots."""
-    test: PositiveInt = 10_000
+    test: PositiveInt = 8_000
     """Test shots."""
     width: PositiveInt = 256
     """Width of the trained network."""
@@ -244,7 +244,7 @@ class MeanField(Section):
     """Numbers of particles."""
     repetitions: Annotated[int, Field(ge=2)] = 32
     """Independent clouds of each size."""
-    transport_sizes: Widths = [64, 128, 256, 512]
+    transport_sizes: Widths = [64, 128, 256]
     """Numbers of particles whose Wasserstein distance to the limit is computed."""
     transport_repetitions: Annotated[int, Field(ge=2)] = 6
     """Independent clouds for it."""

@@ -1,12 +1,12 @@
 import subprocess
 
+import numpy as np
+
 from widelimit.provenance.environment import machine, revision, versions
 
 
 def test_versions_are_those_of_loaded_libraries():
-    import numpy
-
-    assert versions()["numpy"] == numpy.__version__
+    assert versions()["numpy"] == np.__version__
     assert versions()["widelimit"]
 
 

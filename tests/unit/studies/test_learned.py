@@ -1,8 +1,8 @@
 import jax
 import numpy as np
 
-from widelimit.keys import jax_key
 from widelimit.kernels import compute
+from widelimit.keys import jax_key
 from widelimit.studies.decoder.learned import (
     decoder_network,
     kernel_scores,

@@ -43,6 +43,7 @@ class Covariance:
     @classmethod
     def of_inputs(cls, x1: jax.Array, x2: jax.Array) -> Covariance:
         r"""The state of raw inputs of shape (n, d): :math:`q = |x|^2/d`, :math:`\Theta = 0`."""
+        x1, x2 = jnp.asarray(x1), jnp.asarray(x2)
         for name, x in (("x1", x1), ("x2", x2)):
             if x.ndim != 2:
                 raise ValueError(

@@ -22,7 +22,7 @@ _DISTRIBUTIONS = {
     "xarray": "xarray",
 }  # fmt: skip
 
-_SETTINGS = ("JAX_", "XLA_", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID")
+_SETTINGS = ("JAX_", "XLA_", "NPROC", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID")
 
 
 def versions() -> dict[str, str]:

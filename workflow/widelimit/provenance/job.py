@@ -44,6 +44,8 @@ def record(snakemake: Any) -> Iterator[Job]:
             loads under computed names.
     """
     _send_output_to(Path(snakemake.log[0]))
+    # XLA starts as many threads as the machine has cores unless it is told the job's share.
+    os.environ.setdefault("NPROC", str(snakemake.threads))
     started = _now()
     job = Job()
     try:

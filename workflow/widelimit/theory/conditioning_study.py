@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from widelimit.kernels import compute
-from widelimit.networks import mlp
+from widelimit.networks import Covariance, Serial, mlp
+from widelimit.precision import precision
 from widelimit.store import array
 from widelimit.theory.spectra import conditioning
 
@@ -33,16 +35,27 @@ PHASES = (
 """One network for each phase (Poole et al. 2016; Xiao et al. 2020)."""
 
 
+def _kernels(phase: Phase, x: np.ndarray, depths: Sequence[int]) -> np.ndarray:
+    """Tangent kernels at all depths from one pass through the deepest network, (depths, m, m)."""
+    block = mlp(phase.activation, 2, w_std=phase.w_std, b_std=phase.b_std)
+    hidden, readout = Serial(*block.layers[:-1]), block.layers[-1]
+
+    @jax.jit
+    def pass_through(x):
+        def deeper(state, _):
+            return hidden.propagate(state), readout.propagate(state).ntk
+
+        start = Covariance.of_inputs(x, x)
+        return jax.lax.scan(deeper, start, None, length=max(depths))[1]
+
+    with precision("float64"):
+        return np.asarray(pass_through(jnp.asarray(x)))[np.array(depths) - 1]
+
+
 def conditioning_study(x: np.ndarray, depths: Sequence[int]) -> xr.Dataset:
     """Extreme eigenvalues and condition number of the NTK on ``x`` (m, d) against depth and phase."""
     results = np.array(
-        [
-            [
-                conditioning(compute(mlp(p.activation, depth, w_std=p.w_std, b_std=p.b_std), x).ntk)
-                for depth in depths
-            ]
-            for p in PHASES
-        ]
+        [[conditioning(kernel) for kernel in _kernels(phase, x, depths)] for phase in PHASES]
     )
     dims = ("phase", "depth")
     return xr.Dataset(

@@ -20,7 +20,7 @@ from math import comb
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.special import beta
+from scipy.special import beta, roots_legendre
 
 from widelimit.kernels import Kernels
 from widelimit.networks import Covariance, Layer
@@ -99,7 +99,7 @@ def degree_slope(values: np.ndarray, degrees: np.ndarray) -> float:
 
 def _projection(dimension: int, max_degree: int, nodes: int) -> tuple[np.ndarray, np.ndarray]:
     """Quadrature angles (m,), and the matrix (max_degree + 1, m) from a kernel there to eigenvalues."""
-    t, w = np.polynomial.legendre.leggauss(nodes)
+    t, w = roots_legendre(nodes)
     theta, weight = np.pi * (t + 1) / 2, np.pi * w / 2
     weight = weight * np.sin(theta) ** (dimension - 2) / beta(0.5, (dimension - 1) / 2)
     return theta, _legendre(np.cos(theta), dimension, max_degree) * weight

@@ -1,0 +1,109 @@
+"""A copy of the project in a temporary folder, and the smoke study run in it once."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from widelimit.provenance.statement import PROJECT
+
+
+class Checkout:
+    """A copy of the project whose sources and results belong to one test alone."""
+
+    SMOKE = ("--configfile", "config/smoke.yaml")
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        listed = subprocess.run(
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+            cwd=PROJECT, capture_output=True, text=True, check=True,
+        ).stdout.splitlines()  # fmt: skip
+        for name in listed:
+            if (PROJECT / name).exists():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(PROJECT / name, folder / name)
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "snakemake", *arguments]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Its own sources come before the installed ones."""
+        return os.environ | {"PYTHONPATH": str(self.folder / "workflow")}
+
+    def run(self, *command: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def snakemake(self, *arguments: str) -> str:
+        result = self.run(*self.command("--cores", "2", *arguments))
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout + result.stderr
+
+    def fails(self, *arguments: str) -> str:
+        result = self.run(*self.command("--cores", "2", *arguments))
+        assert result.returncode != 0, "this should have failed"
+        return result.stdout + result.stderr
+
+    def planned(self, *arguments: str) -> dict[str, int]:
+        """How many jobs of each rule a run would start."""
+        output = self.snakemake("--dry-run", *arguments)
+        table = re.search(r"^Job stats:\n(.*?)\n\n", output, re.MULTILINE | re.DOTALL)
+        if table is None:
+            assert "Nothing to be done" in output, output
+            return {}
+        rows = [line.split() for line in table[1].splitlines()[2:]]
+        return {name: int(count) for name, count in rows if name not in ("total", "all")}
+
+    def audit(self, *arguments: str) -> subprocess.CompletedProcess:
+        return self.run(sys.executable, "-m", "widelimit.cli", "audit", "results", *arguments)
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        path = self.folder / name
+        text = path.read_text()
+        assert old in text, f"{name} does not contain {old!r}"
+        path.write_text(text.replace(old, new))
+
+
+@pytest.fixture(scope="session")
+def smoke(tmp_path_factory) -> Checkout:
+    """The smoke study, run from end to end."""
+    checkout = Checkout(tmp_path_factory.mktemp("smoke"))
+    checkout.snakemake(*checkout.SMOKE)
+    return checkout
+
+
+@pytest.fixture
+def copy_of_smoke(smoke, tmp_path) -> Checkout:
+    """The finished smoke study in a folder of its own, to be tampered with."""
+    folder = tmp_path / "copy"
+    shutil.copytree(smoke.folder, folder, symlinks=True)
+    copied = object.__new__(Checkout)
+    copied.folder = folder
+    return copied
+
+
+@pytest.fixture
+def checkout(tmp_path) -> Checkout:
+    """A fresh copy of the project without results."""
+    return Checkout(tmp_path / "checkout")
+
+
+def pytest_collection_modifyitems(items):
+    """All tests of the pipeline run in one process: they share the smoke study."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("pipeline"))
