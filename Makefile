@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG)
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 .PHONY: help report audit env test test-quick lint format bench lock schema clean
 
 help: ## Show what can be made.
@@ -44,15 +45,15 @@ schema: env ## Write the JSON schema of the configuration and the page that expl
 lock: $(VENV)/installed-dev ## Resolve the requirement locks in envs/ anew.
 	@sh envs/lock.sh $(BIN)/uv
 
-clean: ## Remove the environment and everything that was generated.
-	rm -rf $(VENV) .snakemake && find results -mindepth 1 ! -name README.md -delete
+clean: ## Remove the environment; results stay (remove results/NAME by hand).
+	rm -rf $(VENV)
 
-$(VENV)/bin/python:
+$(VENV)/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("widelimit needs Python 3.11 or newer, and $(PYTHON) is " + sys.version.split()[0] + ": say make PYTHON=python3.12 …")'
 	$(PYTHON) -m venv $(VENV)
 
 # The lock holds every dependency with its hashes; the project itself goes in without fetching.
-$(VENV)/installed-%: envs/%.txt pyproject.toml | $(VENV)/bin/python
+$(VENV)/installed-%: envs/%.txt pyproject.toml | $(VENV)/bin/pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
+	@rm -f $(VENV)/installed-cpu $(VENV)/installed-cuda && touch $@

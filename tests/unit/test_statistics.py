@@ -36,6 +36,10 @@ def test_an_exact_number_has_no_width():
     assert exact(2.5).interval(0.999) == (2.5, 2.5)
 
 
+def test_a_bound_is_the_interval_at_every_level():
+    assert exact(2.0, 0.5).interval(0.5) == exact(2.0, 0.5).interval(0.999) == (1.5, 2.5)
+
+
 @pytest.mark.parametrize(("successes", "trials"), [(0, 20), (3, 20), (20, 20), (480, 1000)])
 def test_binomial_is_clopper_and_pearson(successes, trials):
     expected = stats.binomtest(successes, trials).proportion_ci(0.95, method="exact")

@@ -53,6 +53,12 @@ def test_a_failure_leaves_what_was_there(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["d.nc"]
 
 
+def test_what_a_killed_writer_left_is_cleared_by_the_next(tmp_path):
+    (tmp_path / ".d.nc.abc123.part").write_text("half")
+    write(dataset(), tmp_path / "d.nc")
+    assert [p.name for p in tmp_path.iterdir()] == ["d.nc"]
+
+
 def test_a_full_disk_gives_an_error_and_no_file(tmp_path):
     """/dev/full accepts no byte; a half-written file must never take the final name."""
     if not Path("/dev/full").exists():

@@ -10,18 +10,18 @@ from widelimit.errors import InputError
 from widelimit.modules import claim_module, figure_module
 from widelimit.modules import claims as all_claims
 from widelimit.provenance.closure import PACKAGE, source_digest
-from widelimit.provenance.locks import clear_stale_locks, end_run, start_run
+from widelimit.provenance.environment import installed_lock
+from widelimit.provenance.locks import enter_run
 
 try:
     study = check(config)
-    claims = all_claims() if study.claims == "all" else list(study.claims)
-    for claim in claims:
-        claim_module(claim)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
 if workflow.is_main_process:
-    clear_stale_locks()
+    enter_run()
+
+claims = all_claims() if study.claims == "all" else list(study.claims)
 
 # Dictionaries, which Snakemake can compare between runs.
 settings = study.model_dump(mode="json")
@@ -30,9 +30,12 @@ WORKFLOW = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).pare
 
 
 def sources(rule, *modules):
-    """Digest of a rule's script and of all sources that it imports; see provenance.closure."""
+    """Digest of a rule's script, of all sources that it imports, and of the installed lock."""
+    lock = [path for path in [installed_lock()] if path.exists()]
     return source_digest(
-        WORKFLOW / "scripts" / f"{rule}.py", *(PACKAGE / module for module in modules)
+        WORKFLOW / "scripts" / f"{rule}.py",
+        *(PACKAGE / module for module in modules),
+        *lock,
     )
 
 
@@ -54,8 +57,12 @@ def without(section, *keys):
 
 
 def local_files(wildcards):
-    """The user's own file behind a data set, if there is one, so that a new file is a new input."""
+    """The user's own files behind a data set, if there are any, so that new files are new inputs."""
     path = settings["datasets"][wildcards.dataset].get("path")
+    if path and Path(path).is_dir():
+        return sorted(
+            map(str, Path(path).glob("*.gz"))
+        )  # published files, as they come
     return [path] if path else []
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -24,17 +25,36 @@ from pydantic import (
 )
 
 from widelimit.errors import InputError
+from widelimit.modules import claim_module
 
 __all__ = ["Study", "check", "read"]
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-Widths = Annotated[list[PositiveInt], Field(min_length=1)]
+
+def _not_reserved(name: str) -> str:
+    if name in {"provenance", "logs", "benchmarks"}:
+        raise ValueError(f"{name!r} is the name of a folder in each results tree; choose another")
+    return name
+
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$"), AfterValidator(_not_reserved)]
+
+
+def _distinct(values: list[Any]) -> list[Any]:
+    twice = sorted({str(v) for v in values if values.count(v) > 1})
+    if twice:
+        raise ValueError(f"{', '.join(twice)} stands there twice; expected distinct values")
+    return values
+
+
+Distinct = AfterValidator(_distinct)
+Widths = Annotated[list[PositiveInt], Field(min_length=1), Distinct]
+Classes = Annotated[list[NonNegativeInt], Field(min_length=2), Distinct]
 
 
 class Section(BaseModel):
     """A part of the configuration; keys that it does not have are refused."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
 
 class DataSet(Section):
@@ -56,7 +76,7 @@ class Bundled(DataSet):
 
     source: Literal["digits", "breast_cancer", "diabetes", "mnist5k"]
     """Which data."""
-    classes: list[NonNegativeInt] | None = None
+    classes: Classes | None = None
     """Class numbers to keep; all by default."""
 
 
@@ -68,7 +88,7 @@ class Fetched(DataSet):
     path: str | None = None
     """Local file or folder instead of the network: the files as published, or an .npz file with
     x_train, y_train, x_test, y_test."""
-    classes: list[NonNegativeInt] | None = None
+    classes: Classes | None = None
     """Class numbers to keep; all by default."""
 
 
@@ -84,6 +104,19 @@ class Generated(DataSet):
     standardize: Literal["features", "sphere", "none"] = "none"
     """As for other data; generated inputs need none."""
 
+    @model_validator(mode="after")
+    def _fits_its_domain(self) -> Generated:
+        count = self.train + self.test
+        if self.source == "circle" and self.dimension != 2:
+            raise ValueError(f"dimension is {self.dimension}, expected 2 for a circle")
+        if self.source == "hypercube" and count > 2**self.dimension:
+            raise ValueError(
+                f"train + test is {count}, but the hypercube has {2**self.dimension} corners"
+            )
+        if self.teacher == "parity3" and self.dimension < 3:
+            raise ValueError(f"teacher parity3 needs dimension 3 or more, got {self.dimension}")
+        return self
+
 
 class UserFile(DataSet):
     """The user's own data."""
@@ -96,7 +129,7 @@ class UserFile(DataSet):
     """Target columns of a table; the last column by default."""
     has_classes: bool = False
     """Whether the target holds class names or numbers instead of values."""
-    classes: list[NonNegativeInt] | None = None
+    classes: Classes | None = None
     """Class numbers to keep, in the order of the sorted class names; all by default."""
 
 
@@ -128,7 +161,7 @@ class Pair(Section):
 class Empirical(Section):
     """Empirical tangent kernels of finite networks."""
 
-    pairs: list[Pair]
+    pairs: Annotated[list[Pair], Field(min_length=1)]
     """What to study; the analytic kernels of these pairs are computed as well."""
     widths: Widths = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096]
     """Widths of all hidden layers; adding one computes that width alone."""
@@ -170,12 +203,21 @@ class Overfitting(Section):
     """Training set sizes."""
     trials: Annotated[int, Field(ge=2)] = 20
     """Independent draws at each size."""
-    test: PositiveInt = 500
+    test: PositiveInt = 300
     """Test samples."""
     descent_features: Widths = [20, 40, 60, 80, 90, 95, 100, 106, 112, 125, 150, 200, 400, 800]
     """Numbers of random features; the samples are 100."""
     descent_trials: Annotated[int, Field(ge=2)] = 40
     """Independent draws for each number of features."""
+
+
+class Points(Section):
+    """Gauss points of the two problems."""
+
+    bar: PositiveInt = 32
+    """Points on the bar."""
+    plane: PositiveInt = 10
+    """Points for each axis of the plane."""
 
 
 class Pinn(Section):
@@ -193,8 +235,8 @@ class Pinn(Section):
     """Steps of the optimiser."""
     learning_rate: PositiveFloat = 0.01
     """First step size of Adam."""
-    points: dict[Literal["bar", "plane"], PositiveInt] = {"bar": 32, "plane": 10}
-    """Gauss points for each axis and problem."""
+    points: Points = Points()
+    """Gauss points for each axis."""
     boundary_weight: PositiveFloat = 100.0
     """Weight of the boundary conditions in the loss."""
 
@@ -227,20 +269,20 @@ class SurfaceCode(Section):
         0.01,
     ]
     """Physical error rates."""
-    train: PositiveInt = 3000
+    train: PositiveInt = 2000
     """Training shots."""
-    test: PositiveInt = 8_000
+    test: PositiveInt = 5_000
     """Test shots."""
     width: PositiveInt = 256
     """Width of the trained network."""
-    steps: PositiveInt = 1000
+    steps: PositiveInt = 600
     """Steps of the optimiser."""
 
 
 class MeanField(Section):
     """Two-layer networks as particles, and the mean-field game."""
 
-    sizes: Widths = [32, 64, 128, 256, 512]
+    sizes: Annotated[Widths, Field(min_length=2)] = [32, 64, 128, 256, 512]
     """Numbers of particles."""
     repetitions: Annotated[int, Field(ge=2)] = 32
     """Independent clouds of each size."""
@@ -257,7 +299,7 @@ class Study(Section):
 
     name: Name
     """Results go to results/<name>/ and nowhere else."""
-    seed: NonNegativeInt = 0
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     """All randomness follows from this number and from names."""
     precision: Literal["float64", "float32"] = "float64"
     """Precision of kernels."""
@@ -265,7 +307,7 @@ class Study(Section):
     """Data sets by name."""
     networks: Annotated[dict[Name, Network], Field(min_length=1)]
     """Networks by name."""
-    kernels: list[Pair]
+    kernels: Annotated[list[Pair], Field(min_length=1)]
     """Pairs of data set and networks whose analytic kernels and spectra are computed."""
     empirical: Empirical
     """Empirical tangent kernels."""
@@ -281,7 +323,7 @@ class Study(Section):
     """Surface codes."""
     mean_field: MeanField = MeanField()
     """Mean field."""
-    claims: Literal["all"] | list[Annotated[str, Field(pattern=r"^C[0-9]+$")]] = "all"
+    claims: Literal["all"] | Annotated[list[str], Field(min_length=1), Distinct] = "all"
     """Claims to decide: all, or a list such as [C14, C26]."""
 
     @model_validator(mode="after")
@@ -315,9 +357,36 @@ class Study(Section):
                     f"{key} is {wanted}, but data set {name!r} has train: {self.datasets[name].train}"
                 )
         low, high = self.spectra.decay_range
-        if low >= high:
-            raise ValueError(f"spectra.decay_range is {low}, {high}; expected the smaller first")
+        least = min(self.datasets[pair.dataset].train for pair in self._all_pairs())
+        if not low < min(high, least // 2):
+            raise ValueError(
+                f"spectra.decay_range is {low}, {high}; expected the smaller first, and below half of the "
+                f"smallest training set ({least} samples)"
+            )
+        fitted = [width for width in self.empirical.widths if width >= self.empirical.fit_from]
+        if len(fitted) < 2:
+            raise ValueError(
+                f"empirical.fit_from is {self.empirical.fit_from}, which leaves the widths {fitted}; an "
+                "exponent needs at least two"
+            )
+        pool = self.datasets[self.overfitting.dataset]
+        wanted = max(self.overfitting.sizes) + self.overfitting.test
+        if wanted > pool.train + pool.test:
+            raise ValueError(
+                f"overfitting: the largest of sizes and test are {wanted} samples together, but data set "
+                f"{self.overfitting.dataset!r} has train + test = {pool.train + pool.test}"
+            )
         return self
+
+    @model_validator(mode="after")
+    def _claims_exist(self) -> Study:
+        if self.claims != "all":
+            for claim in self.claims:
+                claim_module(claim)
+        return self
+
+    def _all_pairs(self) -> list[Pair]:
+        return [*self.kernels, *self.empirical.pairs]
 
     @staticmethod
     def _known(place: str, key: str, names: list[str], known: dict[str, Any]) -> None:

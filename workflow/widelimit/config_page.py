@@ -50,6 +50,7 @@ _SECTIONS = {
     "Spectra": "`spectra`",
     "Overfitting": "`overfitting`",
     "Pinn": "`pinn`",
+    "Points": "`pinn.points`",
     "FiveQubit": "`five_qubit`",
     "SurfaceCode": "`surface_code`",
     "MeanField": "`mean_field`",

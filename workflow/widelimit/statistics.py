@@ -63,8 +63,12 @@ class ConfidenceDistribution:
 
 
 def exact(value: float, error: float = 0.0) -> ConfidenceDistribution:
-    """A number known up to a bound on its numerical error, e.g. a closed form or a count."""
-    return ConfidenceDistribution(value, np.linspace(value - error, value + error, 401))
+    """A number known up to a bound on its numerical error, e.g. a closed form or a count.
+
+    A bound has no distribution: the interval at every level is the whole of it.
+    """
+    side = np.where(PROBABILITIES < 0.5, -1, 1)
+    return ConfidenceDistribution(value, value + error * side)
 
 
 def student(values: np.ndarray) -> ConfidenceDistribution:

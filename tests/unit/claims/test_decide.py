@@ -45,6 +45,12 @@ def test_support_needs_all_statistics_and_refutation_one():
     assert unsure.p_value > 0.05
 
 
+def test_what_is_not_a_number_decides_nothing():
+    found = tendency([INTERVAL], {"s": exact(float("nan"))})
+    assert found.p_value == 1
+    assert holm([found])[0].verdict == "inconclusive"
+
+
 def test_one_sided_intervals():
     below = Statistic("s", "small", 0.0, -np.inf, 1.0)
     assert tendency([below], {"s": exact(-100.0)}).direction == "supported"
@@ -56,7 +62,7 @@ def test_holm_steps_down_and_stops_at_the_first_failure():
     found = [v.verdict for v in holm(rows)]
     assert found == ["inconclusive", "supported", "supported", "inconclusive"]
     levels = [v.level for v in holm(rows)]
-    assert levels == pytest.approx([1 - 0.05 / 2, 1 - 0.05 / 4, 1 - 0.05 / 3, 0.95])
+    assert levels == pytest.approx([1 - 0.1 / k for k in (6, 8, 7, 5)])
 
 
 def test_the_ledger_errs_no_more_often_than_it_says(rng):

@@ -63,7 +63,7 @@ def serve():
 
 def get(server, folder, retries=3):
     files = {"data.bin": (server.url, "sha256:" + hashlib.sha256(DATA).hexdigest())}
-    return fetch(files, cache=folder, retries=retries)["data.bin"]
+    return fetch("source", files, cache=folder, retries=retries)["data.bin"]
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +105,7 @@ def test_a_wrong_checksum_is_tried_again_and_never_kept(serve, tmp_path):
 def test_what_cannot_be_fetched_says_what_to_do(serve, tmp_path):
     with pytest.raises(InputError, match="give their folder as `path`"):
         get(serve(["absent"] * 9), tmp_path, retries=1)
-    assert not (tmp_path / "data.bin").exists()
+    assert not (tmp_path / "source/data.bin").exists()
     with pytest.raises(InputError, match="could not fetch data.bin"):
         get(serve(["rubbish"] * 9), tmp_path, retries=1)
-    assert not (tmp_path / "data.bin").exists()
+    assert not (tmp_path / "source/data.bin").exists()

@@ -88,5 +88,7 @@ def test_damaged_and_missing_files_are_named(mnist, tmp_path):
     (folder / name).unlink()
     with pytest.raises(InputError, match=f"lacks {name}"):
         load_fetched("mnist", str(folder))
+    with pytest.raises(InputError, match="is one file.*give their folder"):
+        load_fetched("mnist", str(folder / "t10k-labels-idx1-ubyte.gz"))
     with pytest.raises(InputError, match="is not there"):
         load_fetched("mnist", str(tmp_path / "elsewhere"))

@@ -41,6 +41,17 @@ def test_class_names_are_numbered_in_order(tmp_path):
     assert list(found.y) == [1, 0, 1]
 
 
+def test_samples_without_a_class_are_refused(tmp_path):
+    (tmp_path / "d.csv").write_text("a,kind\n1,dog\n2,\n3,cat\n")
+    with pytest.raises(InputError, match="1 samples have no class; the first is number 1"):
+        load_file(str(tmp_path / "d.csv"), classes=True)
+
+
+def test_one_row_is_a_table_too(tmp_path):
+    (tmp_path / "d.csv").write_text("a,y\n1,2\n")
+    assert load_file(str(tmp_path / "d.csv")).y.shape == (1, 1)
+
+
 def test_target_columns_can_be_named(tmp_path):
     (tmp_path / "d.csv").write_text("y1,a,y2\n1,2,3\n4,5,6\n")
     found = load_file(str(tmp_path / "d.csv"), target=["y1", "y2"])
@@ -55,6 +66,7 @@ def test_target_columns_can_be_named(tmp_path):
         ("d.csv", b"a,y\n1,2\n,3\n", "column 'a' has 1 entries"),
         ("d.csv", b"a,y\n1,2\n2,\n", "NaN or infinite targets"),
         ("d.csv", b"a,y\n1,yes\n2,no\n", "has_classes: true"),
+        ("d.csv", b"y\n1\n2\n", "no column beside the target"),
         ("d.csv", b"", "cannot be read"),
         ("d.npz", b"not an archive", "cannot be read.*damaged"),
         ("d.nc", b"not a file", "cannot be read.*damaged"),

@@ -20,6 +20,22 @@ def test_several_problems_are_minimised_side_by_side(double):
     assert (end.loss[-1] < end.loss[0]).all()
 
 
+def test_the_number_of_steps_is_the_one_asked_for(double):
+    """With a gradient of one and a rate that hardly decays, Adam moves by the rate in each step."""
+    for steps in (3, 20, 59):
+        end = minimise(
+            lambda p, key, _: p,
+            jnp.zeros(1),
+            jax.random.split(jax.random.key(0), 1),
+            steps=steps,
+            learning_rate=1.0,
+        )
+        schedule = 0.5 * (1 + np.cos(np.pi * np.arange(steps) / steps))
+        np.testing.assert_allclose(-end.params[0], schedule.sum(), rtol=1e-6)
+        assert end.steps[-1] == steps
+        assert len(end.steps) == len(end.loss) == min(20, steps)
+
+
 def test_keys_draw_the_noise_of_each_step(double):
     keys = jax.random.split(jax.random.key(0), 2)
 

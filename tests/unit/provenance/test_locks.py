@@ -1,59 +1,74 @@
-import json
+import os
+import platform
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from widelimit.provenance.locks import clear_stale_locks, end_run, start_run
+from widelimit.provenance.locks import clear_stale_locks
 
 LOCK = Path(".snakemake/locks/0.input.lock")
+RUNS = Path(".snakemake/widelimit-runs")
+ENTER = "from widelimit.provenance.locks import enter_run; enter_run(); print('in', flush=True); "
 
 
 @pytest.fixture(autouse=True)
 def workdir(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     LOCK.parent.mkdir(parents=True)
+
+
+@pytest.fixture
+def run():
+    """A process that has entered a run and waits."""
+    command = [sys.executable, "-c", ENTER + "input()"]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
+    process.stdout.readline()
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_the_lock_of_a_live_run_stays(run):
     LOCK.write_text("results/x")
+    clear_stale_locks()
+    assert LOCK.exists()
 
 
-def test_a_lock_of_a_dead_run_is_cleared_and_said(capsys):
-    code = "from widelimit.provenance.locks import start_run; start_run()"
-    subprocess.run([sys.executable, "-c", code], check=True)
+def test_the_lock_of_a_killed_run_is_cleared_and_said(run, capsys):
+    LOCK.write_text("results/x")
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait()
     clear_stale_locks()
     assert not LOCK.exists()
     assert "was killed; its lock is cleared" in capsys.readouterr().err
-    assert not list(Path(".snakemake/widelimit-runs").glob("*.json"))
+    assert not list(RUNS.iterdir())
 
 
-def test_a_lock_of_a_live_run_stays():
-    start_run()
+def test_a_run_that_ends_takes_its_record_along(run):
+    run.communicate("\n")
+    assert not list(RUNS.iterdir())
+
+
+def test_the_lock_of_another_machine_stays():
+    RUNS.mkdir()
+    (RUNS / "elsewhere-1").touch()
+    LOCK.write_text("results/x")
     clear_stale_locks()
     assert LOCK.exists()
 
 
-def test_a_lock_of_another_machine_stays():
-    start_run()
-    (record,) = Path(".snakemake/widelimit-runs").glob("*.json")
-    record.write_text(json.dumps(json.loads(record.read_text()) | {"host": "elsewhere", "pid": 1}))
+def test_a_live_run_protects_its_lock_beside_a_dead_record(run):
+    (RUNS / f"{platform.node()}-1").touch()
+    LOCK.write_text("results/x")
     clear_stale_locks()
     assert LOCK.exists()
-
-
-def test_a_process_number_in_use_again_is_not_the_run():
-    start_run()
-    (record,) = Path(".snakemake/widelimit-runs").glob("*.json")
-    record.write_text(json.dumps(json.loads(record.read_text()) | {"started": 1.0}))
-    clear_stale_locks()
-    assert not LOCK.exists()
 
 
 def test_a_lock_without_a_record_stays():
+    LOCK.write_text("results/x")
     clear_stale_locks()
     assert LOCK.exists()
-
-
-def test_a_run_that_ends_takes_itself_off_the_record():
-    start_run()
-    end_run()
-    assert not list(Path(".snakemake/widelimit-runs").glob("*.json"))

@@ -4,6 +4,7 @@ import pytest
 from widelimit.provenance.statement import PROJECT
 from widelimit.report.notebooks import render
 
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "p", "language": "python"}}
 TEMPLATES = sorted((PROJECT / "notebooks").glob("*.ipynb"))
 
 
@@ -25,7 +26,7 @@ def template(tmp_path):
             nbformat.v4.new_code_cell("path = ''", metadata={"tags": ["parameters"]}),
             nbformat.v4.new_code_cell("import time\ntime.sleep(0.01)\npath + '!'"),
         ],
-        metadata={"kernelspec": {"name": "python3", "display_name": "p", "language": "python"}},
+        metadata=KERNEL,
     )
     nbformat.write(notebook, tmp_path / "t.ipynb")
     return tmp_path / "t.ipynb"
@@ -37,6 +38,29 @@ def test_the_same_run_gives_the_same_bytes(template, tmp_path):
     assert (tmp_path / "a.ipynb").read_bytes() == (tmp_path / "b.ipynb").read_bytes()
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
     assert "x!" in (tmp_path / "a.html").read_text()
+
+
+def test_a_notebook_with_a_figure_gives_the_same_bytes(tmp_path):
+    from widelimit.networks import mlp
+    from widelimit.store import stack, write
+    from widelimit.theory.sphere_study import sphere_study
+
+    part = sphere_study(mlp("relu", 2), seed=0, dimension=3, degrees=5, samples=20)
+    write(stack("network", {"relu2": part}, "network"), tmp_path / "s.nc")
+    notebook = nbformat.v4.new_notebook(metadata=KERNEL)
+    notebook.cells = [
+        nbformat.v4.new_code_cell("sphere = ''", metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell(
+            "from widelimit import store\nfrom widelimit.figures import sphere as figure\n"
+            "from widelimit.figures.style import show\nshow(figure.draw(store.read(sphere)))"
+        ),
+    ]
+    nbformat.write(notebook, tmp_path / "t.ipynb")
+    for name in "ab":
+        given = {"sphere": str(tmp_path / "s.nc")}
+        render(tmp_path / "t.ipynb", given, tmp_path / f"{name}.ipynb", tmp_path / f"{name}.html")
+    assert "svg" in (tmp_path / "a.ipynb").read_text()
+    assert (tmp_path / "a.ipynb").read_bytes() == (tmp_path / "b.ipynb").read_bytes()
 
 
 def test_a_notebook_that_fails_leaves_no_file(template, tmp_path):

@@ -39,14 +39,14 @@ def test_records_are_taken_as_asked(double):
 
 
 def test_more_particles_are_closer_to_the_limit():
-    errors = output_errors(0, [16, 256], reference=2048, repetitions=8, step=0.1, steps=20)
+    errors = output_errors(0, [16, 256], reference=4096, repetitions=8, step=0.1, steps=20)
     assert errors.outputs.shape == (2, 8)
     assert errors.outputs[1].mean() < 0.5 * errors.outputs[0].mean()
     assert errors.coupled[1].mean() < 0.5 * errors.coupled[0].mean()
 
 
 def test_clouds_must_be_independent():
-    with pytest.raises(ValueError, match="expected at least repetitions × largest size = 2048"):
+    with pytest.raises(ValueError, match="expected at least repetitions × sum of sizes = 2048"):
         output_errors(0, [256], reference=1000, repetitions=8, step=0.1, steps=20)
 
 
@@ -77,3 +77,9 @@ def test_studies_are_labelled():
     for found in (particles, game_study(0, agents=200)):
         for variable in found.variables.values():
             assert {"long_name", "units"} <= set(variable.attrs)
+
+
+def test_the_mean_of_agents_spreads_as_the_closed_form_says(rng):
+    means = np.array([simulate(Game(), rng, agents=50, steps=100)[1] for _ in range(600)])
+    t = np.linspace(0, 1, 101)
+    np.testing.assert_allclose(50 * means.var(axis=0), Game().fluctuation(t), rtol=0.25)

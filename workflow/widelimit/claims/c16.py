@@ -30,7 +30,7 @@ def measure(
     close = [
         _error(evaluate, x, x + distance * other) for distance in (1e-2, 1e-4, 1e-6, 1e-8, 1e-9)
     ]
-    return {"error": exact(max(generic)), "close_error": exact(max(close))}
+    return {"error": exact(float(np.max(generic))), "close_error": exact(float(np.max(close)))}
 
 
 def _error(evaluate, x: np.ndarray, y: np.ndarray, scale: np.ndarray | None = None) -> float:
@@ -72,9 +72,10 @@ CLAIM = Claim(
     title="Closed form of the two-layer ReLU kernel",
     statement=(
         "At σ_w² = 2 without biases Θ(x, y) = (2/n₀)|x||y| (κ₁(c) + c κ₀(c)) with the arc-cosine kernels "
-        "κ₀, κ₁: a function of norms and angle alone. Computed from 1 - c it is exact for identical and "
-        "antipodal inputs, and good to the square root of the rounding error for inputs that are "
-        "closer than float64 inner products can tell."
+        "κ₀, κ₁: a function of norms and angle alone. Written for 1 - c, with identical and antipodal "
+        "inputs recognised by their bits, it is exact for those; for inputs closer than float64 inner "
+        "products can tell it is good to the square root of the rounding error, as any form is that "
+        "starts from an inner product."
     ),
     source="popular article on infinite-width networks, 'Principles and Mechanisms'; Cho and Saul 2009",
     erratum="the formula was lost in the article's extraction",

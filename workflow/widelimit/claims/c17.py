@@ -95,7 +95,7 @@ CLAIM = Claim(
         "exactly V/n, with V the variance of one neuron's share (for ReLU, V = 12 at inputs (1, 1))."
     ),
     source="Costa, section 3.1; Du and Hu, Ultra-Wide Deep Nets and the NTK, step 1; Arora et al. 2019",
-    erratum="the bound of Costa's eq. 11 has (log n)^(1/2+ε)/√n, which holds almost surely, not typically",
+    erratum="the bound of Costa's eq. 11 has (log n)^(1/2+ε)/√n, which is an almost-sure bound; the typical size is n^(-1/2)",
     statistics=(
         *(
             Statistic(f"variance_ratio {name}", f"n Var Θ_n / V at inputs {name}", 1.0, 0.85, 1.15)
@@ -108,6 +108,7 @@ CLAIM = Claim(
         "seeds": 1200,
         "independent_neurons": None,
     },
+    adjusted="sample sizes were set for power and time after a pilot at another seed",
     control=Control(
         "independent_neurons",
         32,

@@ -90,6 +90,10 @@ CLAIM = Claim(
         Statistic("total_slope", "exponent of the RMS distance to the limit", -0.5, -0.57, -0.43),
     ),
     settings={"widths": (128, 256, 512, 1024), "seeds": 1024, "scaling": "ntk"},
+    adjusted=(
+        "the band of the drift was chosen after exploratory runs at other seeds; precision, widths and "
+        "seeds were set for power and time after a pilot at another seed"
+    ),
     control=Control(
         "scaling",
         "mean-field",

@@ -44,7 +44,7 @@ def _gain(seed: int, kernel: str, n: int, trial: int, test: int, ridge: float) -
         net = mlp("relu", 3, w_std=2**0.5)
         train, cross = compute(net, x[:n]).ntk, compute(net, x[:n], x[n:]).ntk
     else:
-        train, cross = (gaussian_kernel(x[:n], other, 1.0) for other in (x[:n], x[n:]))
+        train, cross = (gaussian_kernel(x[:n], other, 0.3) for other in (x[:n], x[n:]))
     return noise_gain(train, cross, ridge * float(np.mean(np.diag(train))))
 
 
@@ -52,9 +52,9 @@ CLAIM = Claim(
     id="C43",
     title="Overfitting of the ReLU NTK is tempered",
     statement=(
-        "In fixed dimension the least-norm interpolant of pure noise has a test error that stays at a "
-        "constant multiple of the noise as n grows: it tends neither to the noise (benign) nor to "
-        "infinity (catastrophic)."
+        "On S² the least-norm interpolant of pure noise has a test error that stays near a constant "
+        "multiple of the noise from n = 100 to 400: it neither falls to the noise (benign) nor grows "
+        "like a power of n (catastrophic)."
     ),
     source=(
         "popular article (benign overfitting by rapid decay); Costa, ref. 13; Mallinar et al. 2022; "
@@ -72,7 +72,13 @@ CLAIM = Claim(
         "kernel": "ntk", "sizes": (100, 200, 400), "trials": 20, "test": 1000, "ridge": 1e-13,
     },
     control=Control(
-        "kernel", "Gaussian", "its spectrum decays faster than any power, so overfitting is catastrophic"
+        "kernel", "Gaussian",
+        "its spectrum decays faster than any power, so that the excess grows with n",
+    ),
+    adjusted=(
+        "on review, after runs at other seeds: the control's length was 1, at which the guarding ridge "
+        "regularises and hides the growth; now it is 0.3. Trials and test points were set for power and "
+        "time after a pilot at another seed"
     ),
     measure=measure,
     figure="overfitting",

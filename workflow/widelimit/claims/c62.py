@@ -17,14 +17,14 @@ def measure(
 ) -> dict[str, ConfidenceDistribution]:
     """Enumerate all errors, and sample errors qubit by qubit."""
     table = five_qubit.lookup_table()
-    worst = max(
+    errors = [
         abs(
             five_qubit.logical_error_rate(table, five_qubit.channel(*[p / 3] * 3))
             - five_qubit.lookup_polynomial(p)
         )
         for p in np.linspace(0, 1, 101)
-    )
-    measured = {"enumeration": exact(float(worst))}
+    ]
+    measured = {"enumeration": exact(float(np.max(errors)))}
     for p in error_rates:
         rng = numpy_generator(seed, "c62", noise, p)
         fails = sum(_failures(rng, noise, p, 500_000, table) for _ in range(shots // 500_000))

@@ -36,7 +36,7 @@ CLAIM = Claim(
     title="Propagation of chaos",
     statement=(
         "Under mean-field scaling the outputs of N neurons and, coupled one by one, the neurons "
-        "themselves deviate from the limit by N^(-1/2), uniformly over bounded times."
+        "themselves deviate from the limit by N^(-1/2) at a fixed time, here t = 10."
     ),
     source="popular article (mean-field games); Mei, Montanari and Nguyen 2018",
     erratum=(
@@ -53,8 +53,14 @@ CLAIM = Claim(
         "scaling": "mean-field",
         "sizes": (32, 64, 128, 256, 512),
         "repetitions": 160,
-        "reference": 81_920,
+        "reference": 160_000,
     },
+    adjusted=(
+        "on review, after runs at other seeds: the deviation of outputs was its largest over time, which "
+        "is that of the draw at t = 0 and tests nothing of the flow; now it is taken at the end, and "
+        "clouds of different sizes are disjoint. The sample sizes were set for power and time after a "
+        "pilot at another seed"
+    ),
     control=Control(
         "scaling", "ntk", "with outputs scaled by 1/√N the initial function is random at every N"
     ),

@@ -106,6 +106,7 @@ CLAIM = Claim(
         "law_width": 256,
         "law_draws": 200_000,
     },
+    adjusted="sample sizes were set for power and time after a pilot at another seed",
     control=Control(
         "weights",
         "Cauchy",

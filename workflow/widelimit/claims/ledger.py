@@ -127,11 +127,16 @@ def _describe(
         "name": statistic.name,
         "meaning": statistic.meaning,
         "expected": statistic.expected,
-        "estimate": measured.estimate,
-        "interval": [low, high],
-        "equivalence": [b if np.isfinite(b) else None for b in (statistic.low, statistic.high)],
-        "power": (high - low) / 2 / statistic.margin if statistic.margin > 0 else 0.0,
+        "estimate": _finite(measured.estimate),
+        "interval": [_finite(low), _finite(high)],
+        "equivalence": [_finite(statistic.low), _finite(statistic.high)],
+        "power": _finite((high - low) / 2 / statistic.margin) if statistic.margin > 0 else 0.0,
     }
+
+
+def _finite(value: float) -> float | None:
+    """The number, or None where JSON has no word for it."""
+    return value if np.isfinite(value) else None
 
 
 def _as_expected(entry: dict[str, Any]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pooch
 import requests
+from filelock import FileLock
 from tqdm import tqdm
 
 from widelimit.errors import InputError
@@ -15,11 +16,15 @@ __all__ = ["fetch", "resume_download"]
 
 
 def fetch(
-    files: dict[str, tuple[str, str]], cache: str | Path | None = None, retries: int = 3
+    source: str,
+    files: dict[str, tuple[str, str]],
+    cache: str | Path | None = None,
+    retries: int = 3,
 ) -> dict[str, Path]:
     """Download files that are not in the cache yet, and check all of them.
 
     Args:
+        source: name of the data, and of the folder in the cache: file names of sources coincide.
         files: ``{name: (url, checksum)}`` with checksums such as "md5:…" or "sha256:…".
         cache: folder to keep the files in; by default the user's cache folder.
         retries: how often a failed download or a wrong checksum is tried again.
@@ -27,7 +32,8 @@ def fetch(
     Returns:
         The local path of each file.
     """
-    folder = Path(cache) if cache else Path(pooch.os_cache("widelimit"))
+    folder = Path(cache or pooch.os_cache("widelimit")) / source
+    folder.mkdir(parents=True, exist_ok=True)
     fetcher = pooch.create(
         path=folder,
         base_url="",
@@ -36,7 +42,8 @@ def fetch(
         retry_if_failed=retries,
     )
     try:
-        return {name: Path(fetcher.fetch(name, downloader=resume_download)) for name in files}
+        with FileLock(folder / ".lock"):  # two data sets of one source may be prepared at once
+            return {name: Path(fetcher.fetch(name, downloader=resume_download)) for name in files}
     except (requests.exceptions.RequestException, ValueError, OSError) as error:
         raise InputError(
             f"could not fetch {', '.join(files)} ({error}). On a machine without a network, download "
@@ -52,7 +59,9 @@ def resume_download(url: str, output_file: Any, _fetcher: pooch.Pooch | None = N
     """
     part = Path(output_file).parent / f"{url.rsplit('/', 1)[-1]}.part"
     have = part.stat().st_size if part.exists() else 0
-    headers = {"Range": f"bytes={have}-"} if have else {}
+    headers = {"Accept-Encoding": "identity"}
+    if have:
+        headers["Range"] = f"bytes={have}-"
     with requests.get(url, headers=headers, stream=True, timeout=30) as response:
         if response.status_code == requests.codes.requested_range_not_satisfiable:
             part.unlink()

@@ -7,6 +7,7 @@ import io
 import pickle
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def load_fetched(source: str, path: str | None = None) -> Samples:
             file with ``x_train, y_train, x_test, y_test``.
     """
     if path is None:
-        arrays = _read_published(source, fetch(FETCHED[source]))
+        arrays = _read_published(source, fetch(source, FETCHED[source]))
     else:
         arrays = _read_local(source, Path(path))
     x_train, y_train, x_test, y_test = arrays
@@ -100,6 +101,11 @@ def _read_local(source: str, path: Path) -> list[np.ndarray]:
         raise InputError(f"{path} is not there: check `path` of the data set {source!r}.")
     if path.suffix == ".npz":
         return _read_npz(path)
+    if path.is_file() and list(FETCHED[source]) != [path.name]:
+        raise InputError(
+            f"{path} is one file, and {source!r} is {', '.join(FETCHED[source])}: give their folder, or "
+            "an .npz file."
+        )
     folder = path if path.is_dir() else path.parent
     files = {name: folder / name for name in FETCHED[source]}
     missing = [name for name, file in files.items() if not file.exists()]
@@ -116,7 +122,7 @@ def _read_npz(path: Path) -> list[np.ndarray]:
             if missing:
                 raise InputError(f"{path} lacks the arrays {sorted(missing)}; it has {file.files}.")
             return [file[name] for name in names]
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{path} cannot be read as .npz ({error}): is it damaged?") from error
@@ -132,6 +138,8 @@ def _read_published(source: str, files: dict[str, Path]) -> list[np.ndarray]:
         EOFError,
         ValueError,
         KeyError,
+        IndexError,
+        zlib.error,
         pickle.UnpicklingError,
         tarfile.TarError,
     ) as error:

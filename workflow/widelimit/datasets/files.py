@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -32,18 +33,25 @@ def load_file(path: str, *, target: list[str] | None = None, classes: bool = Fal
         raise InputError(f"{path} ends in {file.suffix!r}, expected one of {sorted(readers)}.")
     try:
         x, y = readers[file.suffix](file, target)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{path} cannot be read ({error}): is it damaged?") from error
     origin = f"the user's file {file.name}"
     if not classes:
-        if y.dtype.kind not in "iuf":
+        if y.dtype.kind not in "iufb":
             raise InputError(
                 f"{path}: the target holds text; say `has_classes: true` if it names classes."
             )
         return Samples(x, y.reshape(len(y), -1).astype(float), origin)
-    names, numbers = np.unique(y.ravel(), return_inverse=True)
+    unknown = np.flatnonzero(pd.isna(y.ravel()))
+    if len(unknown):
+        raise InputError(
+            f"{path}: {len(unknown)} samples have no class; the first is number {unknown[0]}. Drop them."
+        )
+    if y.ndim > 1 and y.shape[1] > 1:
+        raise InputError(f"{path}: classes are one column, got {y.shape[1]}.")
+    names, numbers = np.unique(y.ravel().astype(str), return_inverse=True)
     return Samples(x, numbers, origin, tuple(str(name) for name in names))
 
 
@@ -78,7 +86,9 @@ def _table(path: Path, target: list[str] | None) -> tuple[np.ndarray, np.ndarray
                 f"{column.iloc[bad[0]]!r} in row {bad[0] + 2}. Drop, impute or encode them."
             )
         inputs[name] = numbers
-    return inputs.to_numpy(float), table[target].to_numpy().squeeze()
+    if inputs.shape[1] == 0:
+        raise InputError(f"{path} has no column beside the target {target}.")
+    return inputs.to_numpy(float), table[target].to_numpy()
 
 
 def _flat(x: np.ndarray) -> np.ndarray:

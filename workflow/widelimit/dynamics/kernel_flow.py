@@ -26,7 +26,7 @@ class Prediction(NamedTuple):
 
 
 class KernelFlow:
-    """Gradient flow on the mean squared loss with a constant kernel.
+    """Gradient flow on the loss ½ Σ (f - y)² with a constant kernel.
 
     Args:
         kernel: Θ on the training inputs, shape (n, n), positive definite.

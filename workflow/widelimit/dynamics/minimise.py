@@ -16,9 +16,16 @@ __all__ = ["Descent", "minimise"]
 
 
 class Descent(NamedTuple):
-    """The end of a descent: parameters, and the loss after each block of steps, (blocks, …)."""
+    """The end of a descent.
+
+    Attributes:
+        params: the parameters.
+        steps: steps made when the loss was recorded, (blocks,).
+        loss: mean loss over the steps since the last record, (blocks, s).
+    """
 
     params: Any
+    steps: np.ndarray
     loss: np.ndarray
 
 
@@ -42,18 +49,20 @@ def minimise(
         data: what differs between the networks' losses, each leaf with a leading axis of length s.
         steps: number of steps.
         learning_rate: of the first step; it decays to zero along a cosine.
-        blocks: how often the loss is recorded and the bar moves.
+        blocks: how often the loss is recorded and the bar moves, at most.
         title: what the bar says.
     """
     schedule = optax.cosine_decay_schedule(learning_rate, steps)
     optimiser = optax.adam(schedule)
     state = jax.jit(jax.vmap(optimiser.init))(params)
-    advance = partial(_advance, loss, optimiser, max(1, steps // blocks))
+    ends = np.unique(np.linspace(0, steps, min(blocks, steps) + 1).round().astype(int))
     losses = []
-    for _ in tqdm(range(blocks), title, mininterval=2):
-        params, state, keys, value = advance(params, state, keys, data)
+    for count in tqdm(np.diff(ends), title, mininterval=2):
+        params, state, keys, value = _advance(
+            loss, optimiser, int(count), params, state, keys, data
+        )
         losses.append(np.asarray(value))
-    return Descent(params, np.stack(losses))
+    return Descent(params, ends[1:], np.stack(losses))
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2))

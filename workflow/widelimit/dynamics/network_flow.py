@@ -1,4 +1,4 @@
-r"""Training real networks by gradient flow :math:`\dot\theta = -\eta \nabla_\theta L`, integrated exactly.
+r"""Training real networks by gradient flow :math:`\dot\theta = -\eta \nabla_\theta L`, integrated to a tolerance.
 
 The loss is :math:`\frac12 \sum_i |f(x_i) - y_i|^2`. An adaptive Runge-Kutta method (Tsitouras 5(4))
 replaces the small steps of gradient descent, so that a rate read off the trajectory is that of the

@@ -11,7 +11,7 @@ from widelimit.figures.style import COLOURS, MARKERS, band, canvas
 TITLE = "Double descent"
 CAPTION = (
     "Median test error of regression on p random ReLU features with its 95 % interval: the least-norm "
-    "solution peaks where p equals the number of samples (dotted); the best ridge removes the peak. The "
+    "solution peaks where p equals the number of samples (dotted); the ridge that is best on the test set removes the peak. The "
     "dashed line is the exact expected excess risk of least-norm regression on isotropic Gaussian inputs."
 )
 

@@ -12,7 +12,7 @@ from widelimit.figures.style import COLOURS, canvas
 TITLE = "The ledger at a glance"
 CAPTION = (
     "Each statistic of each claim (circles) and of its negative control (crosses), as its distance from "
-    "the expected value over the margin, with its interval at the level that Holm's rule demands. Inside "
+    "the expected value over the margin on its side, with its interval at the level that Holm's rule demands. Inside "
     "the grey band the statement holds. Beyond ±1 the axis is compressed to 1 + log₁₀, so that controls "
     "that fail by orders of magnitude still show."
 )
@@ -43,8 +43,11 @@ def draw(measurements: list[xr.Dataset]) -> Figure:
 
 def _scaled(values: np.ndarray, statistic: dict) -> np.ndarray:
     """Distance from the expected value over the margin, logarithmic beyond one."""
-    ends = [b for b in statistic["equivalence"] if b is not None]
-    margin = min(abs(b - statistic["expected"]) for b in ends) or 0.5
-    z = (values - statistic["expected"]) / margin
+    away = values - statistic["expected"]
+    low, high = (
+        None if b is None else abs(b - statistic["expected"]) for b in statistic["equivalence"]
+    )
+    below, above = low or high or 0.5, high or low or 0.5
+    z = away / np.where(away < 0, below, above)
     size = np.abs(z)
     return np.sign(z) * np.where(size > 1, 1 + np.log10(np.maximum(size, 1)), size)

@@ -12,7 +12,8 @@ CAPTION = (
     "Test error of kernel interpolation of pure-noise labels, on noisy test labels, for each unit of "
     "noise variance: median over draws with its 95 % interval (points), and the noise gain E₀ that the "
     "spectrum predicts (lines). Benign overfitting would tend to 1, catastrophic overfitting diverges. "
-    "The prediction is exact for Gaussian features, not for kernels in fixed dimension."
+    "The prediction is exact for Gaussian features, not for kernels in fixed dimension. On real data all "
+    "draws are from one pool, whose spectrum the prediction takes: the intervals are those of the draw."
 )
 
 

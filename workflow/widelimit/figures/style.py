@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from matplotlib.figure import Figure
 
 from widelimit.store import atomic
 
-__all__ = ["COLOURS", "MARKERS", "band", "canvas", "save"]
+__all__ = ["COLOURS", "MARKERS", "band", "canvas", "save", "show"]
 
 COLOURS: list[Any] = list(mpl.color_sequences["petroff10"])
 """Series colours, in order, chosen for readers with colour-vision deficiencies (Petroff 2021)."""
@@ -47,6 +48,16 @@ def band(axes: Axes, x, interval, colour: Any) -> None:
     """Intervals around a series; ``interval`` has shape (n, 2)."""
     low, high = np.asarray(interval).T
     axes.fill_between(x, low, high, color=colour, alpha=0.2, linewidth=0)
+
+
+def show(figure: Figure) -> None:
+    """Display a figure in a notebook as SVG; the same figure gives the same bytes."""
+    from IPython.display import SVG, display
+
+    buffer = io.BytesIO()
+    with mpl.rc_context(_SETTINGS):
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    display(SVG(buffer.getvalue()))
 
 
 def save(figure: Figure, path: str | Path) -> None:

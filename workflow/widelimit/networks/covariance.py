@@ -6,7 +6,8 @@ For a field :math:`z` the state holds
           c_{ij} = E[z(x_i) z(x_j)] / \sqrt{q_i q_j}, \qquad \Theta_{ij} .
 
 It keeps :math:`1 - c` and not :math:`c`: in the ordered phase all correlations tend to one, and the
-digits that tell inputs apart live in the difference. No operation here subtracts two close numbers.
+digits that tell inputs apart live in the difference. Only the inputs themselves enter by an inner
+product; behind them no two close numbers are subtracted.
 """
 
 from __future__ import annotations
@@ -57,8 +58,9 @@ class Covariance:
         (unit1, q1), (unit2, q2) = _normalise(x1), _normalise(x2)
         cosine = jnp.matmul(unit1, unit2.T, precision=jax.lax.Precision.HIGHEST)
         delta = jnp.clip(1 - cosine, 0, 2)
-        delta = jnp.where(_identical(x1, -x2), 2, delta)
-        delta = jnp.where(_identical(x1, x2), 0, delta)
+        # Fingerprints of 32 bits collide now and then: inputs must look alike as well.
+        delta = jnp.where((cosine < -0.99) & _identical(x1, -x2), 2, delta)
+        delta = jnp.where((cosine > 0.99) & _identical(x1, x2), 0, delta)
         return cls(q1, q2, delta, jnp.zeros_like(delta), gaussian=False)
 
     @property

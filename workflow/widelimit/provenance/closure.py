@@ -47,10 +47,14 @@ def _describes(path: Path) -> bool:
 
 
 def source_digest(*roots: str | Path) -> str:
-    """SHA-256 over names and bytes of the import closure of ``roots``, the roots included."""
+    """SHA-256 over names and bytes of the import closure of ``roots``, the roots included.
+
+    Roots that are not Python are digested as they are.
+    """
     digest = hashlib.sha256()
     scripts = {Path(root).resolve() for root in roots} - set(PACKAGE.rglob("*.py"))
-    for path in [*sorted(scripts), *import_closure(*roots)]:
+    modules = [root for root in roots if Path(root).suffix == ".py"]
+    for path in [*sorted(scripts), *import_closure(*modules)]:
         digest.update(f"{path.name}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-__all__ = ["machine", "revision", "versions"]
+__all__ = ["installed_lock", "machine", "revision", "versions"]
 
 _DISTRIBUTIONS = {
     "diffrax": "diffrax", "jax": "jax", "jaxlib": "jaxlib", "matplotlib": "matplotlib",
@@ -57,6 +57,12 @@ def revision(folder: Path) -> dict[str, Any]:
         return {"commit": commit, "dirty": bool(_git(folder, "status", "--porcelain"))}
     except (OSError, subprocess.CalledProcessError):
         return {}
+
+
+def installed_lock() -> Path:
+    """The lock file that this interpreter's packages were installed from, by the mark of the Makefile."""
+    name = "cuda" if Path(sys.prefix, "installed-cuda").exists() else "cpu"
+    return Path(__file__).parents[3] / "envs" / f"{name}.txt"
 
 
 def _git(folder: Path, *arguments: str) -> str:

@@ -13,8 +13,8 @@ from typing import Any
 
 from widelimit.errors import InputError
 from widelimit.provenance.closure import PACKAGE, import_closure
-from widelimit.provenance.environment import machine, revision, versions
-from widelimit.provenance.statement import PROJECT, build, tree_of
+from widelimit.provenance.environment import installed_lock, machine, revision, versions
+from widelimit.provenance.statement import build, tree_of
 from widelimit.store import atomic
 
 __all__ = ["Job", "record"]
@@ -86,7 +86,7 @@ def _sources(script: Path, modules: list[str]) -> list[Path]:
     """The script, its import closure and the dependency lock."""
     closure = import_closure(script, *(PACKAGE / module for module in modules))
     _check_closure(closure)
-    lock = PROJECT / "envs" / f"{os.environ.get('WIDELIMIT_ENV', 'cpu')}.txt"
+    lock = installed_lock()
     return [script, *closure, *([lock] if lock.exists() else [])]
 
 

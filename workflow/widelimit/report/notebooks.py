@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -29,12 +30,14 @@ def render(
         notebook, html: the files to write. Clocks and random identifiers are removed.
     """
     plain = {name: v if isinstance(v, str) else list(v) for name, v in parameters.items()}
-    with atomic(notebook) as path:
+    with tempfile.TemporaryDirectory() as folder:
+        executed = Path(folder, "executed.ipynb")
         papermill.execute_notebook(
-            str(template), str(path), parameters=plain, progress_bar=False, kernel_name="python3"
+            str(template), str(executed), parameters=plain, progress_bar=False, kernel_name="python3"
         )
-        node = _canonical(nbformat.read(path, as_version=4))
-        nbformat.write(node, path)
+        node = _canonical(nbformat.read(executed, as_version=4))
+    with atomic(notebook) as path:
+        path.write_text(nbformat.writes(node) + "\n", encoding="utf-8")
     exporter = HTMLExporter(mathjax_url="", require_js_url="", jquery_url="", exclude_input=False)
     page, _ = exporter.from_notebook_node(node, {"metadata": {"name": Path(template).stem}})
     with atomic(html) as path:

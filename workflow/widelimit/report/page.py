@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from widelimit import __version__
 from widelimit.figures.draw import caption
@@ -43,7 +43,7 @@ def build_page(
     produced = _producers(statements)
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
-        autoescape=select_autoescape(),
+        autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -103,7 +103,7 @@ def _claim(
 
 def _weak(entry: dict[str, Any]) -> bool:
     """Whether an interval of the claim is wider than half of its margin."""
-    return any(s["power"] > 0.5 for s in entry["claim"]["statistics"])
+    return any(s["power"] is None or s["power"] > 0.5 for s in entry["claim"]["statistics"])
 
 
 def _run(statements: Sequence[str | Path]) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def _run(statements: Sequence[str | Path]) -> dict[str, Any]:
 def _number(value: float | None) -> str:
     """A number with four digits, and words for what is unbounded or exact."""
     if value is None:
-        return "∞"
+        return "not a number"
     if value == 0:
         return "0"
     return f"{value:.2e}" if not 1e-3 <= abs(value) < 1e5 else f"{value:.4g}"
@@ -147,6 +147,8 @@ def _number(value: float | None) -> str:
 
 def _interval(bounds: Sequence[float | None]) -> str:
     low, high = bounds
+    if low is None and high is None:
+        return _number(None)
     if low is None:
         return f"≤ {_number(high)}"
     if high is None:

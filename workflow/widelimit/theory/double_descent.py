@@ -10,7 +10,7 @@ __all__ = ["FeatureRisk", "isotropic_excess", "isotropic_prediction", "random_fe
 
 
 class FeatureRisk(NamedTuple):
-    """Test mean squared errors of one draw: least norm, and with the best ridge of a grid."""
+    """Test errors of one draw: least norm, and with the ridge of a grid that is best on the test set."""
 
     least_norm: float
     best_ridge: float

@@ -70,13 +70,15 @@ def learn(eigenvalues: np.ndarray, n: int, ridge: float = 0.0) -> Learning:
     return Learning(kappa, learnability, n / (n - float(np.sum(learnability**2))))
 
 
-def gaussian_noise_gain(rng: np.random.Generator, eigenvalues: np.ndarray, n: int) -> float:
-    r"""The noise gain of interpolation, measured on one draw of Gaussian features.
+def gaussian_noise_gain(
+    rng: np.random.Generator, eigenvalues: np.ndarray, n: int, ridge: float = 0.0
+) -> float:
+    r"""The noise gain of regression, measured on one draw of Gaussian features.
 
     Features :math:`z \sim N(0, 1)^m` with kernel :math:`\sum_i \lambda_i z_i z_i'`; the average over
-    test points is done exactly: :math:`1 + \|K^{-1} Z \Lambda\|_F^2`.
+    test points is done exactly: :math:`1 + \|(K + \delta I)^{-1} Z \Lambda\|_F^2`.
     """
     values = eigenvalues[eigenvalues > 0]
     z = rng.standard_normal((n, len(values)))
-    weights = np.linalg.solve((z * values) @ z.T, z * values)
+    weights = np.linalg.solve((z * values) @ z.T + ridge * np.eye(n), z * values)
     return 1 + float(np.sum(weights**2))

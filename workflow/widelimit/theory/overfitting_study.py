@@ -23,16 +23,19 @@ from widelimit.theory.spectra import eigenvalues
 __all__ = ["overfitting_study"]
 
 _NET = mlp("relu", 3, w_std=2**0.5)
-_LENGTH = 1.0
+_LENGTHS = {"sphere": 0.3, "data": 1.0}
+"""Lengths of the Gaussian kernel, over √(d/3)."""
 _GUARD = 1e-13
 """A ridge relative to the diagonal that only guards against rounding."""
 
 KERNELS = ("NTK", "NNGP", "Gaussian", "NTK with ridge")
-"""The kernels compared: depth-3 ReLU without biases, and exp(-|x-x'|²/2) for |x|² = d."""
+"""The kernels compared: depth-3 ReLU without biases, and exp(-|x-x'|²/2ℓ²)."""
 
 _RIDGES = {"NTK": _GUARD, "NNGP": _GUARD, "Gaussian": _GUARD, "NTK with ridge": 0.1}
 
 Matrices = dict[str, np.ndarray]
+Spectra = dict[str, tuple[np.ndarray, float]]
+"""Eigenvalues, and the mean of the kernel's diagonal, which is the sum of all of them."""
 
 
 def overfitting_study(
@@ -53,16 +56,17 @@ def overfitting_study(
             f"sizes up to {max(sizes)} with {test} test samples need {max(sizes) + test} samples, "
             f"but the data set has {len(pool)}."
         )
+    length = _LENGTHS[name] * float(np.sqrt((3 if pool is None else pool.shape[1]) / 3))
     gains = np.empty((len(KERNELS), len(sizes), trials))
     for j, n in enumerate(tqdm(sizes, f"overfitting on {name}", mininterval=2)):
         for trial in range(trials):
             rng = numpy_generator(seed, "overfitting", name, n, trial)
             x = uniform_sphere(rng, n + test, 3) if pool is None else _draw(rng, pool, n + test)
-            gains[:, j, trial] = _gains(x[:n], x[n:])
+            gains[:, j, trial] = _gains(x[:n], x[n:], length)
     rng = numpy_generator(seed, "overfitting", name, "bootstrap")
     middle = partial(np.median, axis=-1)
     summaries = [[bootstrap(middle, [g], rng, 2000) for g in row] for row in gains]
-    spectra = _sphere_spectra() if pool is None else _data_spectra(pool)
+    spectra = _sphere_spectra(length) if pool is None else _data_spectra(pool, length)
     dims = ("kernel", "size")
     return xr.Dataset(
         {
@@ -76,7 +80,7 @@ def overfitting_study(
                 "95 % interval of the median",
             ),
             "prediction": array(
-                [[_predict(spectra[k], n, k) for n in sizes] for k in KERNELS],
+                [[_predict(*spectra[k], n, _RIDGES[k]) for n in sizes] for k in KERNELS],
                 dims,
                 "noise gain E₀ that the spectrum predicts",
             ),
@@ -95,9 +99,9 @@ def _draw(rng: np.random.Generator, pool: np.ndarray, n: int) -> np.ndarray:
     return pool[rng.choice(len(pool), n, replace=False)]
 
 
-def _matrices(x1: np.ndarray, x2: np.ndarray | None) -> Matrices:
+def _matrices(x1: np.ndarray, x2: np.ndarray | None, length: float) -> Matrices:
     kernels = compute(_NET, x1, x2)
-    gaussian = gaussian_kernel(x1, x1 if x2 is None else x2, _LENGTH * np.sqrt(x1.shape[1] / 3))
+    gaussian = gaussian_kernel(x1, x1 if x2 is None else x2, length)
     return {
         "NTK": kernels.ntk,
         "NNGP": kernels.nngp,
@@ -106,28 +110,35 @@ def _matrices(x1: np.ndarray, x2: np.ndarray | None) -> Matrices:
     }
 
 
-def _gains(train: np.ndarray, test: np.ndarray) -> list[float]:
-    square, cross = _matrices(train, None), _matrices(train, test)
+def _gains(train: np.ndarray, test: np.ndarray, length: float) -> list[float]:
+    square, cross = _matrices(train, None, length), _matrices(train, test, length)
     return [
         noise_gain(square[k], cross[k], _RIDGES[k] * np.mean(np.diag(square[k]))) for k in KERNELS
     ]
 
 
-def _sphere_spectra(degrees: int = 300) -> Matrices:
-    """Exact eigenvalues on S², each as often as its multiplicity."""
+def _sphere_spectra(length: float, degrees: int = 300) -> Spectra:
+    """Exact eigenvalues on S², each as often as its multiplicity, and the kernels' diagonals."""
     exact = sphere.eigenvalues(_NET, 3, degrees, nodes=2000)
+    at_zero = sphere.on_angles(_NET, np.zeros(1))
     gaussian = sphere.eigenvalues_of(
-        lambda theta: np.exp(-3 * (1 - np.cos(theta)) / _LENGTH**2), 3, degrees, nodes=2000
+        lambda theta: np.exp(-3 * (1 - np.cos(theta)) / length**2), 3, degrees, nodes=2000
     )
     repeat = partial(sphere.repeat_by_multiplicity, dimension=3)
-    ntk, nngp = repeat(exact.ntk), repeat(exact.nngp)
-    return {"NTK": ntk, "NNGP": nngp, "Gaussian": repeat(gaussian), "NTK with ridge": ntk}
+    ntk = repeat(exact.ntk), float(at_zero.ntk[0])
+    nngp = repeat(exact.nngp), float(at_zero.nngp[0])
+    return {"NTK": ntk, "NNGP": nngp, "Gaussian": (repeat(gaussian), 1.0), "NTK with ridge": ntk}
 
 
-def _data_spectra(pool: np.ndarray) -> Matrices:
+def _data_spectra(pool: np.ndarray, length: float) -> Spectra:
     """Eigenvalues of the kernel matrices of the whole pool, which stand for those of the law."""
-    return {k: np.maximum(eigenvalues(m), 0) for k, m in _matrices(pool, None).items()}
+    matrices = _matrices(pool, None, length)
+    return {
+        k: (np.maximum(eigenvalues(m), 0), float(np.mean(np.diag(m)))) for k, m in matrices.items()
+    }
 
 
-def _predict(values: np.ndarray, n: int, kernel: str) -> float:
-    return learn(values, n, ridge=_RIDGES[kernel] * float(values.sum())).noise_gain
+def _predict(values: np.ndarray, diagonal: float, n: int, ridge: float) -> float:
+    """E₀ with what is missing of the trace as a ridge: so acts a long tail of tiny eigenvalues."""
+    tail = max(diagonal - float(values.sum()), 0.0)
+    return learn(values, n, ridge * diagonal + tail).noise_gain

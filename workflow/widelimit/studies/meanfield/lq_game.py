@@ -55,6 +55,17 @@ class Game:
         noise = self.sigma**2 * single.accumulated(self.T - t, self.T)
         return Equilibrium(t, single.value(self.T - t), crowd.value(self.T - t), mean, kept + noise)
 
+    def fluctuation(self, t: np.ndarray) -> np.ndarray:
+        """Variance of the mean of n agents who follow the feedback and see that mean, times n.
+
+        The feedback on the mean is Π, so that its deviations contract like those of the crowd and not
+        like those of one agent.
+        """
+        crowd = _Riccati(self.q * (1 - self.s), self.q_end * (1 - self.s_end), self.r)
+        to_go = self.T - np.asarray(t, float)
+        kept = self.v0 * crowd.contraction(to_go, self.T) ** 2
+        return kept + self.sigma**2 * crowd.accumulated(to_go, self.T)
+
 
 @dataclasses.dataclass(frozen=True)
 class Equilibrium:

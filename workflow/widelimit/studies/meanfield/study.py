@@ -60,7 +60,7 @@ def _energy(seed: int, step: float = 0.01, steps: int = 1000) -> xr.Dataset:
 
 
 def _deviations(seed: int, sizes: Sequence[int], repetitions: int) -> xr.Dataset:
-    reference = max(16_384, repetitions * max(sizes))
+    reference = max(16_384, repetitions * sum(sizes))
     errors = output_errors(
         seed, sizes, reference=reference, repetitions=repetitions, step=0.1, steps=100
     )
@@ -71,7 +71,7 @@ def _deviations(seed: int, sizes: Sequence[int], repetitions: int) -> xr.Dataset
     dims = ("quantity", "particles")
     return xr.Dataset(
         {
-            "deviation": array(values, (*dims, "repetition"), "deviation from the limit"),
+            "deviation": array(values, (*dims, "repetition"), "deviation from the limit at t = 10"),
             "deviation_rms": array(
                 [[t.estimate for t in row] for row in typical], dims, "its root mean square"
             ),
@@ -104,7 +104,7 @@ def _transport(seed: int, sizes: Sequence[int], repetitions: int) -> xr.Dataset:
             "transport": array(
                 [[r.evolved, r.baseline] for r in results],
                 ("cloud_particles", "cloud", "cloud_repetition"),
-                "Wasserstein-2 distance to 2048 draws of the limit",
+                "Wasserstein-2 distance to a sample of 2048 draws of the limit",
                 "parameter",
             )
         },
@@ -121,7 +121,7 @@ def game_study(seed: int, *, agents: int) -> xr.Dataset:
     game = Game()
     t, mean, variance = simulate(game, numpy_generator(seed, "game"), agents, steps=400)
     exact, numeric = game.equilibrium(t), solve_numerically(game, t)
-    mean_error = 1.96 * np.sqrt(exact.v / agents)
+    mean_error = 1.96 * np.sqrt(game.fluctuation(t) / agents)
     variance_error = 1.96 * exact.v * np.sqrt(2 / (agents - 1))
     return xr.Dataset(
         {

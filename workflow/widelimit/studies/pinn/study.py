@@ -21,8 +21,6 @@ def pinn_study(problem: str, activation: str, **options: Any) -> xr.Dataset:
     """Train networks on a problem; ``options`` are those of `training.train`."""
     setting = PROBLEMS[problem]
     result = train(setting, activation, **options)
-    blocks, networks = result.loss.shape
-    per_block = options["steps"] // blocks
     error = student(np.log(result.error))
     return xr.Dataset(
         {
@@ -47,8 +45,8 @@ def pinn_study(problem: str, activation: str, **options: Any) -> xr.Dataset:
             ),
         },
         {
-            "step": array(per_block * np.arange(1, blocks + 1), "step", "optimiser steps"),
-            "network": array(np.arange(networks), "network", "number of the network"),
+            "step": array(result.steps, "step", "optimiser steps"),
+            "network": array(np.arange(result.loss.shape[1]), "network", "number of the network"),
             "point": array(np.arange(len(result.points)), "point", "number of the point"),
             "component": array(
                 np.arange(result.field.shape[1]), "component", "displacement component"

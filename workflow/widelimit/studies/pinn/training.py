@@ -21,6 +21,7 @@ class PinnResult(NamedTuple):
     """What training reached, for s networks.
 
     Attributes:
+        steps: optimiser steps at which the loss was recorded, (blocks,).
         loss: loss along training, (blocks, s).
         residual: interior residual ∫|A u - f|² at the end, (s,).
         start: the same at initialisation, (s,).
@@ -29,6 +30,7 @@ class PinnResult(NamedTuple):
         points: where it was evaluated, (m, d).
     """
 
+    steps: np.ndarray
     loss: np.ndarray
     residual: np.ndarray
     start: np.ndarray
@@ -109,6 +111,7 @@ def train(
         error = np.sum((fields - truth) ** 2, axis=2) @ grid_weights
         norm = np.sum(truth**2, axis=1) @ grid_weights
         return PinnResult(
+            end.steps,
             end.loss,
             np.asarray(residual(end.params)),
             start,
