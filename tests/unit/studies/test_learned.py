@@ -38,5 +38,6 @@ def test_networks_learn_a_table():
     options = {"steps": 300, "learning_rate": 0.01, "title": "test"}
     scores = network_scores(net, weighted_loss(net, x), x, keys, data, **options)
     assert (scores.argmax(2) == y.argmax(1)).all()
-    sampled = network_scores(net, minibatch_loss(net, x, y, 32), x, keys, **options)
+    pairs = tuple(np.stack([part, part]).astype(np.float32) for part in (x, y))
+    sampled = network_scores(net, minibatch_loss(net, 32), x, keys, pairs, **options)
     assert (sampled.argmax(2) == y.argmax(1)).all()

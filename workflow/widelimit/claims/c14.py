@@ -64,7 +64,7 @@ CLAIM = Claim(
     ),
     settings={
         "activations": ("relu", "leaky_relu", "erf", "gelu", "sin"),
-        "depths": (2, 3, 5),
+        "depths": (2, 5),
         "scales": ((1.5, 0.1), (1.0, 1.0), (2**0.5, 0.5)),
         "input_power": 1.0,
     },

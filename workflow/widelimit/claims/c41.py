@@ -45,7 +45,7 @@ CLAIM = Claim(
     title="Spectral decay on the sphere",
     statement=(
         "On S² the eigenvalue of degree k decays like k^(-d) for the ReLU NTK and k^(-(d+2)) for the "
-        "NNGP, d = 3. Without biases one hidden layer has no odd degrees above one."
+        "NNGP, d = 3 (one hidden layer without biases, over its even degrees)."
     ),
     source="popular article ('rapid decay'); Bietti and Mairal 2019; Basri et al. 2019",
     statistics=(

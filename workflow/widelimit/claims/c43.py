@@ -69,7 +69,7 @@ CLAIM = Claim(
         Statistic("exponent", "exponent of that excess in n, n = 100 … 400", 0.0, -0.25, 0.25),
     ),
     settings={
-        "kernel": "ntk", "sizes": (100, 200, 400), "trials": 20, "test": 1000, "ridge": 1e-13,
+        "kernel": "ntk", "sizes": (100, 200, 400), "trials": 14, "test": 1000, "ridge": 1e-13,
     },
     control=Control(
         "kernel", "Gaussian",

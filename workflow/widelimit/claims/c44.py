@@ -62,7 +62,7 @@ CLAIM = Claim(
         Statistic(f"ratio {n}", f"measured over predicted noise gain, n = {n}", 1.0, 0.97, 1.03)
         for n in _SIZES
     ),
-    settings={"design": "gaussian", "sizes": _SIZES, "trials": 30, "max_degree": 40},
+    settings={"design": "gaussian", "sizes": _SIZES, "trials": 20, "max_degree": 40},
     control=Control(
         "design",
         "sphere",

@@ -48,8 +48,8 @@ CLAIM = Claim(
     id="C46",
     title="λ_min > 0 for distinct inputs",
     statement=(
-        "With biases and a continuous, almost everywhere differentiable, non-polynomial activation the "
-        "tangent kernel of distinct inputs is strictly positive definite, also if inputs are parallel."
+        "With biases and a non-polynomial activation the tangent kernel of distinct inputs is strictly "
+        "positive definite, also if inputs are parallel (decided for ReLU with one hidden layer)."
     ),
     source="Costa, end of section 3.1; Carvalho, Costa, Mourão and Oliveira 2025",
     erratum="the text does not say that biases are needed; without them parallel inputs break it",

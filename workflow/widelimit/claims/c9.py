@@ -85,7 +85,7 @@ CLAIM = Claim(
     title="Shallow networks are Gaussian at initialisation",
     statement=(
         "With biases at every neuron, f_n(x) of one hidden layer converges in law to N(0, Σ) with "
-        "Σ = E φ² + 1; the excess kurtosis is exactly κ₄/n at every width (3.75/n for ReLU at x = 1). "
+        "Σ = E φ² + 1; the excess kurtosis is exactly κ₄/n (3.75/n for ReLU at x = 1; decided at n = 2). "
         "One output bias instead of one per neuron gives the same law, kernel and training."
     ),
     source="Costa, The Asymptotic Structure of Deep Neural Networks, eq. 6; Neal 1994",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import jax
@@ -52,8 +52,7 @@ def minimise(
         blocks: how often the loss is recorded and the bar moves, at most.
         title: what the bar says.
     """
-    schedule = optax.cosine_decay_schedule(learning_rate, steps)
-    optimiser = optax.adam(schedule)
+    optimiser = _adam(learning_rate, steps)
     state = jax.jit(jax.vmap(optimiser.init))(params)
     ends = np.unique(np.linspace(0, steps, min(blocks, steps) + 1).round().astype(int))
     losses = []
@@ -63,6 +62,12 @@ def minimise(
         )
         losses.append(np.asarray(value))
     return Descent(params, ends[1:], np.stack(losses))
+
+
+@cache
+def _adam(learning_rate: float, steps: int) -> optax.GradientTransformation:
+    """One object for equal arguments, so that equal descents are compiled once."""
+    return optax.adam(optax.cosine_decay_schedule(learning_rate, steps))
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2))

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-import diffrax
 import jax
 import jax.numpy as jnp
 
@@ -54,6 +53,8 @@ def network_flow(
     Returns:
         The trajectory. The function may be traced: vmap it over parameters.
     """
+    import diffrax  # slow to import, and most that trains does without
+
     # The solver sees the bare arrays: it does not accept the empty entries of activations.
     leaves, structure = jax.tree.flatten(params)
 

@@ -33,7 +33,11 @@ def render(
     with tempfile.TemporaryDirectory() as folder:
         executed = Path(folder, "executed.ipynb")
         papermill.execute_notebook(
-            str(template), str(executed), parameters=plain, progress_bar=False, kernel_name="python3"
+            str(template),
+            str(executed),
+            parameters=plain,
+            progress_bar=False,
+            kernel_name="python3",
         )
         node = _canonical(nbformat.read(executed, as_version=4))
     with atomic(notebook) as path:

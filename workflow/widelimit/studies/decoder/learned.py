@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import jax
@@ -108,13 +108,17 @@ def weighted_loss(net: Layer, inputs: np.ndarray):
     return loss
 
 
-def minibatch_loss(net: Layer, inputs: np.ndarray, targets: np.ndarray, batch: int):
-    """Squared loss over ``batch`` samples drawn with replacement in each step."""
-    x, y = np.asarray(inputs, np.float32), np.asarray(targets, np.float32)
+@cache
+def minibatch_loss(net: Layer, batch: int):
+    """Squared loss over ``batch`` samples drawn with replacement in each step.
 
-    def loss(params, key, _data):
+    The data are inputs (n, d) and targets (n, o). One loss for equal arguments: it is compiled once.
+    """
+
+    def loss(params, key, data):
+        x, y = data
         chosen = jax.random.randint(key, (batch,), 0, len(x))
-        misfit = net.apply(params, jnp.asarray(x)[chosen]) - jnp.asarray(y)[chosen]
+        misfit = net.apply(params, x[chosen]) - y[chosen]
         return jnp.mean(jnp.sum(misfit**2, axis=1))
 
     return loss

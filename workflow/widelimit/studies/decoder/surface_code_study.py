@@ -83,8 +83,9 @@ def _predict(
     kernel = kernel_scores(decoder_network(), x, y, asked, ridge=0.1)
     net = decoder_network(width=width)
     keys = jax.random.split(jax_key(seed, "surface", x.shape[1], p), 1)
+    data = x[None].astype(np.float32), y[None].astype(np.float32)
     scores = network_scores(
-        net, minibatch_loss(net, x, y, batch=256), asked, keys, steps=steps, learning_rate=0.003,
+        net, minibatch_loss(net, 256), asked, keys, data, steps=steps, learning_rate=0.003,
         title=f"surface code, {x.shape[1]} detectors, p = {p:g}",
     )  # fmt: skip
     return [
