@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from widelimit.figures.style import COLOURS, MARKERS, canvas
+from widelimit.figures.style import COLOURS, MARKERS, at_values, canvas
 
 TITLE = "Quantum decoding"
 CAPTION = (
@@ -74,8 +74,7 @@ def _surface(axes, code: xr.Dataset) -> None:
     distance, shots = code.attrs["distance"], code.attrs["training_shots"]
     axes.set(
         xscale="log", yscale="log", xlabel="physical error rate p", ylabel="logical error rate",
-        title=f"surface code, distance {distance}, {shots} training shots",
+        title=f"surface code, distance {distance}",
     )  # fmt: skip
-    axes.set_xticks(code.p.values, [f"{p:g}" for p in code.p.values])
-    axes.minorticks_off()
-    axes.legend(fontsize=7)
+    at_values(axes, code.p.values)
+    axes.legend(fontsize=7, title=f"{shots} training shots")

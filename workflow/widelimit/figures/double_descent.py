@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from widelimit.figures.style import COLOURS, MARKERS, band, canvas
+from widelimit.figures.style import COLOURS, MARKERS, at_values, band, canvas
 
 TITLE = "Double descent"
 CAPTION = (
@@ -36,5 +36,6 @@ def draw(descent: xr.Dataset) -> Figure:
         xscale="log", yscale="log", xlabel="features p",
         ylabel="test MSE (unit teacher, unit noise)", title=f"n = {samples} samples",
     )  # fmt: skip
+    at_values(axes, [p for p in descent.features.values if p <= 60 or p == samples or p >= 150])
     axes.legend()
     return figure

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from widelimit.figures.style import COLOURS, MARKERS, band, canvas
+from widelimit.figures.style import COLOURS, MARKERS, at_values, band, canvas, plain_numbers
 
 TITLE = "Mean field: neurons as particles, and a game"
 CAPTION = (
@@ -50,7 +50,9 @@ def _deviations(axes, flow: xr.Dataset) -> None:
         band(axes, part.particles, part.deviation_interval, COLOURS[i])
     axes.set(xscale="log", yscale="log", xlabel="particles N", ylabel="RMS deviation from the limit",
              title="propagation of chaos")  # fmt: skip
-    axes.legend(title="exponent, 95 % interval")
+    at_values(axes, flow.particles.values)
+    axes.set_ylim(top=4 * float(flow.deviation_rms.max()))  # room for the legend
+    axes.legend(title="exponent, 95 % interval", loc="upper center", fontsize=7)
 
 
 def _transport(axes, flow: xr.Dataset) -> None:
@@ -69,8 +71,8 @@ def _transport(axes, flow: xr.Dataset) -> None:
         axes.plot(n, start * (n / n[0]) ** -power, style, color="black", linewidth=1, label=label)
     axes.set(xscale="log", yscale="log", xlabel="particles N",
              ylabel="Wasserstein-2 distance (± 1 sd)", title="law of the particles, D = 6")  # fmt: skip
-    axes.set_xticks(n, [str(k) for k in n])
-    axes.minorticks_off()
+    at_values(axes, n)
+    plain_numbers(axes)
     axes.legend()
 
 
@@ -83,4 +85,4 @@ def _game(axes, game: xr.Dataset) -> None:
         axes.plot(time[::20], seen[::20], MARKERS[i], color=COLOURS[i], label=f"{name}, agents")
         band(axes, time, np.stack([seen - error, seen + error], axis=1), COLOURS[i])
     axes.set(xlabel="time", ylabel="state: mean, variance", title=f"{game.attrs['agents']} agents")
-    axes.legend()
+    axes.legend(loc="center left", fontsize=7)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import xarray as xr
 from matplotlib.figure import Figure
 
-from widelimit.figures.style import COLOURS, MARKERS, canvas
+from widelimit.figures.style import COLOURS, MARKERS, at_values, canvas, plain_numbers
 
 TITLE = "Benign, tempered or catastrophic"
 CAPTION = (
@@ -36,7 +36,8 @@ def draw(overfitting: xr.Dataset) -> Figure:
             xscale="log", yscale="log", xlabel="training samples n",
             ylabel="test MSE / noise variance", title=str(domain),
         )  # fmt: skip
-        axes.set_xticks(overfitting["size"].values, [str(n) for n in overfitting["size"].values])
-        axes.minorticks_off()
+        at_values(axes, overfitting["size"].values)
+        if float(part["median"].max()) < 10:
+            plain_numbers(axes)
     row[0].legend(title="points: measured, lines: predicted")
     return figure

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from widelimit.figures.style import COLOURS, MARKERS, canvas
+from widelimit.figures.style import COLOURS, MARKERS, at_values, canvas
 
 TITLE = "Elasticity: which activation can see a second-order equation"
 CAPTION = (
@@ -68,4 +68,5 @@ def _elements(axes, part: xr.Dataset) -> None:
         xscale="log", yscale="log", xlabel="unknowns", ylabel="relative L² error",
         title="finite elements",
     )  # fmt: skip
+    at_values(axes, np.unique(part.unknowns.values))
     axes.legend()

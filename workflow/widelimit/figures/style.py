@@ -10,10 +10,11 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullLocator
 
 from widelimit.store import atomic
 
-__all__ = ["COLOURS", "MARKERS", "band", "canvas", "save", "show"]
+__all__ = ["COLOURS", "MARKERS", "at_values", "band", "canvas", "plain_numbers", "save", "show"]
 
 COLOURS: list[Any] = list(mpl.color_sequences["petroff10"])
 """Series colours, in order, chosen for readers with colour-vision deficiencies (Petroff 2021)."""
@@ -42,6 +43,18 @@ def canvas(columns: int, rows: int = 1, width: float = 4.0, height: float = 3.2)
     with mpl.rc_context(_SETTINGS):
         figure = Figure(figsize=(columns * width, rows * height), layout="constrained")
         return figure, figure.subplots(rows, columns, squeeze=False)
+
+
+def at_values(axes: Axes, values) -> None:
+    """Ticks of a logarithmic horizontal axis at the values that were measured, and nowhere else."""
+    axes.set_xticks(list(values), [f"{value:g}" for value in values])
+    axes.xaxis.set_minor_locator(NullLocator())
+
+
+def plain_numbers(axes: Axes) -> None:
+    """Plain numbers on a logarithmic vertical axis that spans about a decade."""
+    for formatter in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
+        formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
 def band(axes: Axes, x, interval, colour: Any) -> None:

@@ -12,7 +12,8 @@ CAPTION = (
     "Left: relative Frobenius distance between the empirical NTK at initialisation and its analytic "
     "limit, root mean square over draws with its 95 % interval, against 1/√n (dashed) and the almost "
     "sure rate (log n)^0.6/√n (dotted), both through the last point. The legend gives the fitted "
-    "exponent with its 95 % interval. Right: eigenvalues of the empirical kernel matrices of the first "
+    "exponent with its 95 % interval, which is that of the draws: corrections of higher order in 1/n shift the "
+    "exponent of deep networks at moderate widths. Right: eigenvalues of the empirical kernel matrices of the first "
     "pair, median and 5-95 % range over draws, beside those of the limit (line)."
 )
 
