@@ -66,7 +66,6 @@ rule build_report:
         runtime=10,
     params:
         study=study.name,
-        tree=f"results/{study.name}",
         modules=[figure_module(figure) for figure in FIGURES],
         sources=sources("build_report", *(figure_module(figure) for figure in FIGURES)),
     message:

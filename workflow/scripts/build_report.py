@@ -9,7 +9,7 @@ from widelimit.store import atomic
 with record(snakemake):
     page = build_page(
         study=snakemake.params.study,
-        tree=Path(snakemake.params.tree),
+        tree=Path(snakemake.output.page).parents[1],
         ledger=snakemake.input.ledger,
         figures=list(snakemake.input.figures),
         notebooks=list(snakemake.input.notebooks),

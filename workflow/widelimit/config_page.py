@@ -98,7 +98,7 @@ def _values(part: dict[str, Any]) -> str:
     if "enum" in part or "const" in part:
         return ", ".join(f"`{value}`" for value in part.get("enum", [part.get("const")]))
     if "anyOf" in part or "oneOf" in part:
-        choices = part.get("anyOf", part.get("oneOf"))
+        choices = part["anyOf"] if "anyOf" in part else part["oneOf"]
         return " or ".join(dict.fromkeys(_values(c) for c in choices if c.get("type") != "null"))
     if part.get("type") == "array":
         items = part.get("items") or part["prefixItems"][0]

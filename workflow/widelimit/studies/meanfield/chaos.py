@@ -9,7 +9,7 @@ N-particle law and the limit is not: in parameter dimension D above 4 it decays 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -80,12 +80,16 @@ def output_errors(
             f"reference is {reference}, expected at least repetitions × sum of sizes = {needed}, so that "
             "the clouds are independent."
         )
-    options = {"step": step, "steps": steps, "scaling": scaling, "record_every": steps}
+    options: dict[str, Any] = {
+        "step": step,
+        "steps": steps,
+        "scaling": scaling,
+        "record_every": steps,
+    }
     with precision("float64"):
         task = product_task(_POINTS, _DIMENSION)
-        start = draw(jax_key(seed, "chaos"), reference, _DIMENSION)
+        start = np.asarray(draw(jax_key(seed, "chaos"), reference, _DIMENSION))
         limit = jax.tree.map(np.asarray, evolve(start, task, **options))
-        start = np.asarray(start)
         outputs, coupled, used = [], [], 0
         for size in tqdm(sizes, "particles", mininterval=2):
             own = slice(used, used := used + repetitions * size)
@@ -117,7 +121,7 @@ def wasserstein(
         repetitions: independent clouds of each size.
         step, steps: as in `evolve`.
     """
-    options = {"step": step, "steps": steps, "record_every": steps}
+    options: dict[str, Any] = {"step": step, "steps": steps, "record_every": steps}
     largest = repetitions * max(sizes)
     with precision("float64"):
         task = product_task(_POINTS, _DIMENSION)

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 __all__ = ["SCALINGS", "Flow", "Task", "draw", "energy_balance", "evolve", "product_task"]
 
@@ -76,7 +77,7 @@ def _energy(particles: jax.Array, task: Task, scale: float) -> jax.Array:
 
 
 def evolve(
-    particles: jax.Array,
+    particles: jax.Array | np.ndarray,
     task: Task,
     *,
     step: float,
