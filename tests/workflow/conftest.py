@@ -100,10 +100,3 @@ def copy_of_smoke(smoke, tmp_path) -> Checkout:
 def checkout(tmp_path) -> Checkout:
     """A fresh copy of the project without results."""
     return Checkout(tmp_path / "checkout")
-
-
-def pytest_collection_modifyitems(items):
-    """All tests of the pipeline run in one process: they share the smoke study."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("pipeline"))

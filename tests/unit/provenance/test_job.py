@@ -78,6 +78,13 @@ def test_a_failure_leaves_no_statement(run):
     assert "ZeroDivisionError" in log
 
 
+def test_a_full_disk_is_named_on_the_terminal(run, capfd):
+    body = "import shutil; shutil.disk_usage = lambda _: type('U', (), {'free': 0})(); 1 / 0"
+    code, _, statement = run(body)
+    assert (code, statement) == (1, None)
+    assert "is full (0 bytes are free). Make room" in capfd.readouterr().err
+
+
 def test_sources_loaded_under_a_computed_name_are_found_out(run):
     body = "import importlib; importlib.import_module('widelimit.claims.c' + '62'); "
     code, log, statement = run(body + "open('t/x.nc', 'w')")

@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,7 +44,7 @@ def record(snakemake: Any) -> Iterator[Job]:
             ``statement`` and may name a parameter ``modules``, files of this package that the script
             loads under computed names.
     """
-    _send_output_to(Path(snakemake.log[0]))
+    terminal = _send_output_to(Path(snakemake.log[0]))
     # XLA starts as many threads as the machine has cores unless it is told the job's share.
     os.environ.setdefault("NPROC", str(snakemake.threads))
     started = _now()
@@ -53,6 +54,9 @@ def record(snakemake: Any) -> Iterator[Job]:
     except InputError as error:
         sys.stderr.write(f"error: {error}\n")
         raise SystemExit(1) from None
+    except Exception:
+        _say_if_full(Path(snakemake.output.statement), terminal)
+        raise
     statement = Path(snakemake.output.statement)
     content = _statement(snakemake, job, statement, started)
     with atomic(statement) as temporary:
@@ -107,12 +111,27 @@ def _check_closure(closure: list[Path]) -> None:
         )
 
 
-def _send_output_to(log: Path) -> None:
-    """Redirect file descriptors 1 and 2, so that libraries in C write to the log as well."""
+def _say_if_full(output: Path, terminal: int) -> None:
+    """On a full disk there is no room for the log either, and libraries name another cause."""
+    folder = next(parent for parent in output.absolute().parents if parent.exists())
+    free = shutil.disk_usage(folder).free
+    if free < 2**20:
+        text = f"error: the disk that holds {folder} is full ({free} bytes are free). Make room and run the "
+        os.write(terminal, f"{text}same command again: what is finished is kept.\n".encode())
+
+
+def _send_output_to(log: Path) -> int:
+    """Redirect file descriptors 1 and 2, so that libraries in C write to the log as well.
+
+    Returns:
+        A descriptor of standard error as it was.
+    """
+    terminal = os.dup(2)
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb", buffering=0) as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
+    return terminal
 
 
 def _now() -> str:
