@@ -14,6 +14,18 @@ import pytest
 from widelimit.provenance.statement import PROJECT
 
 
+def _sources() -> list[str]:
+    """The project's files as git lists them, or without git all that is not generated."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    if result.returncode == 0 and result.stdout:
+        return [name for name in result.stdout.splitlines() if (PROJECT / name).exists()]
+    files = [p.relative_to(PROJECT) for p in PROJECT.rglob("*") if p.is_file()]
+    generated = {".venv", ".snakemake", ".git", "results", "__pycache__"}
+    kept = [p for p in files if not generated & set(p.parts)]
+    return [p.as_posix() for p in kept] + ["results/README.md"]
+
+
 class Checkout:
     """A copy of the project whose sources and results belong to one test alone."""
 
@@ -21,14 +33,9 @@ class Checkout:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        listed = subprocess.run(
-            ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-            cwd=PROJECT, capture_output=True, text=True, check=True,
-        ).stdout.splitlines()  # fmt: skip
-        for name in listed:
-            if (PROJECT / name).exists():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(PROJECT / name, folder / name)
+        for name in _sources():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PROJECT / name, folder / name)
 
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "snakemake", *arguments]
