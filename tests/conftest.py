@@ -27,6 +27,11 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("reference", chosen, ids=[r["id"] for r in chosen])
 
 
+def pytest_collection_modifyitems(items):
+    """The tests of the pipeline take longest and run in one process: they start first."""
+    items.sort(key=lambda item: "workflow" not in item.path.parts)
+
+
 @pytest.fixture
 def double():
     """JAX computes in float64 inside the test."""
