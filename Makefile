@@ -23,7 +23,7 @@ audit: env ## Check every artifact under results/ against its provenance stateme
 env: $(VENV)/installed-$(ENV) ## Make the environment in .venv from envs/ENV.txt (cpu or cuda).
 
 test: $(VENV)/installed-dev ## Run all tests (under 20 minutes on 2 cores).
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-quick: $(VENV)/installed-dev ## Run the tests without those that run the pipeline.
 	@$(BIN)/python -m pytest -n 2 --ignore tests/workflow

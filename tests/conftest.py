@@ -28,7 +28,7 @@ def pytest_generate_tests(metafunc):
 
 
 def pytest_collection_modifyitems(items):
-    """The tests of the pipeline take longest and run in one process: they start first."""
+    """The tests of the pipeline take longest: they start first, each file in one process."""
     items.sort(key=lambda item: "workflow" not in item.path.parts)
 
 

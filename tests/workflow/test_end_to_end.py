@@ -9,9 +9,6 @@ from urllib.parse import unquote
 import pytest
 import xarray as xr
 
-# All tests of the pipeline run in one process: they share the smoke study.
-pytestmark = pytest.mark.xdist_group("pipeline")
-
 FIGURES = {
     "conditioning", "decoder", "double_descent", "kernels", "ledger", "mean_field", "overfitting",
     "pinn", "spectra", "sphere", "width_scaling",

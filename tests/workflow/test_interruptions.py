@@ -9,8 +9,6 @@ import numpy as np
 import pytest
 import yaml
 
-pytestmark = pytest.mark.xdist_group("pipeline")
-
 CHUNKS = "results/smoke/kernels/empirical/digits/relu3/w64"
 
 
