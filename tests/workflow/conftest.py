@@ -76,7 +76,7 @@ class Checkout:
         return {name: int(count) for name, count in rows if name not in ("total", "all")}
 
     def audit(self, *arguments: str) -> subprocess.CompletedProcess:
-        return self.run(sys.executable, "-m", "widelimit.cli", "audit", "results", *arguments)
+        return self.run(sys.executable, "-m", "widelimit", "audit", "results", *arguments)
 
     def edit(self, name: str, old: str, new: str) -> None:
         path = self.folder / name

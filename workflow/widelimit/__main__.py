@@ -1,0 +1,5 @@
+"""``python -m widelimit`` is the command ``widelimit``."""
+
+from widelimit.cli import app
+
+app()
