@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -77,6 +78,14 @@ class Checkout:
 
     def audit(self, *arguments: str) -> subprocess.CompletedProcess:
         return self.run(sys.executable, "-m", "widelimit", "audit", "results", *arguments)
+
+    def verdicts(self) -> dict[str, str]:
+        """The audit's verdict on each file of the one results tree; its status must agree."""
+        result = self.audit("--json")
+        (findings,) = json.loads(result.stdout).values()
+        verdicts = {f["path"]: f["verdict"] for f in findings}
+        assert result.returncode == int(set(verdicts.values()) != {"verified"}), result.stderr
+        return verdicts
 
     def edit(self, name: str, old: str, new: str) -> None:
         path = self.folder / name

@@ -78,14 +78,11 @@ def test_the_ledger_has_the_claims_asked_for(tree):
 
 
 def test_the_audit_verifies_everything(smoke, tree):
-    result = smoke.audit("--json")
-    assert result.returncode == 0, result.stdout
-    findings = next(iter(json.loads(result.stdout).values()))
-    assert {f["verdict"] for f in findings} == {"verified"}
-    audited = {f["path"] for f in findings}
+    verdicts = smoke.verdicts()
+    assert set(verdicts.values()) == {"verified"}
     records = {"benchmarks", "logs", "provenance"}
     there = {p.relative_to(tree) for p in tree.rglob("*") if p.is_file()}
-    assert audited == {p.as_posix() for p in there if p.parts[0] not in records}
+    assert set(verdicts) == {p.as_posix() for p in there if p.parts[0] not in records}
 
 
 def test_nothing_is_written_outside_of_the_results_of_the_study(smoke):
@@ -143,10 +140,7 @@ def test_the_audit_finds_an_edited_formula_stale(copy_of_smoke):
         "class Relu(",
         "class Relu (",
     )
-    result = copy_of_smoke.audit("--json")
-    assert result.returncode == 1
-    findings = next(iter(json.loads(result.stdout).values()))
-    verdicts = {f["path"]: f["verdict"] for f in findings}
+    verdicts = copy_of_smoke.verdicts()
     assert verdicts["kernels/analytic/digits/relu3.nc"] == "stale"
     assert verdicts["datasets/digits.nc"] == "verified"
 
@@ -157,10 +151,7 @@ def test_the_audit_finds_tampered_missing_and_orphan_files(copy_of_smoke):
         file.write(b"x")
     (tree / "figures/ledger.svg").unlink()
     (tree / "figures/extra.svg").write_text("x")
-    result = copy_of_smoke.audit("--json")
-    assert result.returncode == 1
-    findings = next(iter(json.loads(result.stdout).values()))
-    verdicts = {f["path"]: f["verdict"] for f in findings}
+    verdicts = copy_of_smoke.verdicts()
     assert verdicts["claims/C16.nc"] == "tampered"
     assert verdicts["figures/ledger.svg"] == "missing"
     assert verdicts["figures/extra.svg"] == "orphan"

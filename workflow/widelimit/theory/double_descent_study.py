@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
 from widelimit.keys import numpy_generator
-from widelimit.statistics import bootstrap
 from widelimit.store import array
 from widelimit.theory.double_descent import isotropic_prediction, random_feature_risk
+from widelimit.theory.medians import medians
 
 __all__ = ["descent_study"]
 
@@ -29,20 +28,11 @@ def descent_study(
                 rng, n=samples, p=p, dimension=dimension, noise=noise
             )
     rng = numpy_generator(seed, "descent", "bootstrap")
-    middle: Callable[[np.ndarray], np.ndarray] = partial(np.median, axis=-1)
-    summaries = [[bootstrap(middle, [r], rng, 2000) for r in row] for row in risks]
     dims = ("regression", "features")
     return xr.Dataset(
         {
             "risk": array(risks, (*dims, "trial"), "test MSE without test noise"),
-            "median": array(
-                [[s.estimate for s in row] for row in summaries], dims, "median over draws"
-            ),
-            "median_interval": array(
-                [[s.interval() for s in row] for row in summaries],
-                (*dims, "bound"),
-                "95 % interval of the median",
-            ),
+            **medians(risks, dims, rng),
             "isotropic": array(
                 [isotropic_prediction(samples, p, noise) for p in features],
                 "features",

@@ -13,10 +13,10 @@ from widelimit.datasets.generated import uniform_sphere
 from widelimit.kernels import compute
 from widelimit.keys import numpy_generator
 from widelimit.networks import mlp
-from widelimit.statistics import bootstrap
 from widelimit.store import array
 from widelimit.theory import sphere
 from widelimit.theory.eigenlearning import learn
+from widelimit.theory.medians import medians
 from widelimit.theory.overfitting import gaussian_kernel, noise_gain
 from widelimit.theory.spectra import eigenvalues
 
@@ -64,21 +64,12 @@ def overfitting_study(
             x = uniform_sphere(rng, n + test, 3) if pool is None else _draw(rng, pool, n + test)
             gains[:, j, trial] = _gains(x[:n], x[n:], length)
     rng = numpy_generator(seed, "overfitting", name, "bootstrap")
-    middle = partial(np.median, axis=-1)
-    summaries = [[bootstrap(middle, [g], rng, 2000) for g in row] for row in gains]
     spectra = _sphere_spectra(length) if pool is None else _data_spectra(pool, length)
     dims = ("kernel", "size")
     return xr.Dataset(
         {
             "gain": array(gains, (*dims, "trial"), "test MSE for unit label noise"),
-            "median": array(
-                [[s.estimate for s in row] for row in summaries], dims, "median over draws"
-            ),
-            "median_interval": array(
-                [[s.interval() for s in row] for row in summaries],
-                (*dims, "bound"),
-                "95 % interval of the median",
-            ),
+            **medians(gains, dims, rng),
             "prediction": array(
                 [[_predict(*spectra[k], n, _RIDGES[k]) for n in sizes] for k in KERNELS],
                 dims,
