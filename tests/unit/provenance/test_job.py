@@ -1,4 +1,5 @@
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -76,6 +77,14 @@ def test_a_failure_leaves_no_statement(run):
     code, log, statement = run("1 / 0")
     assert (code, statement) == (1, None)
     assert "ZeroDivisionError" in log
+
+
+def test_an_interrupt_is_never_caught(run):
+    """A library that swallows or delays KeyboardInterrupt must not keep a job alive."""
+    body = "import contextlib, os, signal\n    with contextlib.suppress(BaseException):\n        "
+    body += "os.kill(os.getpid(), signal.SIGINT)"
+    code, _, statement = run(body)
+    assert (code, statement) == (-signal.SIGINT, None)
 
 
 def test_a_full_disk_is_named_on_the_terminal(run, capfd):

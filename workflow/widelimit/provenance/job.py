@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,13 +38,17 @@ def record(snakemake: Any) -> Iterator[Job]:
     """Surround the work of a script with its log, its clock and its statement.
 
     Standard output and error go to the rule's log. When the work succeeds, the statement is written
-    to ``snakemake.output.statement``. Bad input ends the job with its message alone.
+    to ``snakemake.output.statement``. Bad input ends the job with its message alone; Ctrl-C ends it
+    at once.
 
     Args:
         snakemake: the object that Snakemake gives to a script; its rule names an output
             ``statement`` and may name a parameter ``modules``, files of this package that the script
             loads under computed names.
     """
+    # Files are whole or absent at every moment (`store.atomic`), so that the process may die anywhere. A
+    # KeyboardInterrupt may not: inside a lock of xarray it hangs, in a finalizer it is lost.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     terminal = _send_output_to(Path(snakemake.log[0]))
     # XLA starts as many threads as the machine has cores unless it is told the job's share.
     os.environ.setdefault("NPROC", str(snakemake.threads))
