@@ -94,6 +94,15 @@ def test_a_second_run_has_nothing_to_do(smoke):
     assert smoke.planned("--snakefile", "workflow/Snakefile", *smoke.SMOKE) == {}
 
 
+def test_what_the_page_links_to_is_made_again_when_it_is_deleted(copy_of_smoke):
+    for name in ("notebooks/pinn.ipynb", "figures/sphere.svg", "claims/C16.nc"):
+        (copy_of_smoke.folder / "results/smoke" / name).unlink()
+    planned = copy_of_smoke.planned(*copy_of_smoke.SMOKE)
+    # With the claim, the ledger's figure and notebook are made again.
+    assert planned["measure_claim"] == 1
+    assert planned["plot_figure"] == planned["render_notebook"] == 2
+
+
 def test_both_entries_plan_the_default_study_alike(smoke):
     planned = smoke.planned()
     assert planned == smoke.planned("--snakefile", "workflow/Snakefile")

@@ -73,6 +73,11 @@ def _print(tree: str, findings: list[Finding]) -> None:
         for finding in bad:
             table.add_row(finding.path, finding.verdict, finding.reason)
         console.print(table)
+        console.print(
+            "Delete what is tampered, then run the study again: that makes anew what is stale and what "
+            f"the report shows. Any other file is made by its name: snakemake {tree}/…",
+            highlight=False,
+        )
     summary = ", ".join(f"{counts[v]} {v}" for v in VERDICTS if counts[v]) or "nothing to check"
     console.print(f"{tree}: {summary}", highlight=False)
 

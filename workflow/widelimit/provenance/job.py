@@ -48,7 +48,8 @@ def record(snakemake: Any) -> Iterator[Job]:
     """
     # Files are whole or absent at every moment (`store.atomic`), so that the process may die anywhere. A
     # KeyboardInterrupt may not: inside a lock of xarray it hangs, in a finalizer it is lost.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a shell's `&` ignores it
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     terminal = _send_output_to(Path(snakemake.log[0]))
     # XLA starts as many threads as the machine has cores unless it is told the job's share.
     os.environ.setdefault("NPROC", str(snakemake.threads))
