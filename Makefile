@@ -3,13 +3,15 @@ PYTHON ?= python3
 ENV ?= cpu
 CORES ?= all
 CONFIG ?= config/config.yaml
+COUNT ?= 300
+SEED ?=
 VENV := .venv
 BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report audit env test test-quick lint format bench lock schema clean
+.PHONY: help report audit env test test-quick lint format peers bench lock schema clean
 
 help: ## Show what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +37,9 @@ lint: $(VENV)/installed-dev ## Check formatting, style, types and the workflow.
 format: $(VENV)/installed-dev ## Format all code.
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/snakefmt Snakefile workflow
 
+peers: $(VENV)/installed-dev .venv-peers/installed ## Compare kernels with those of neural-tangents on random networks.
+	@$(BIN)/python benchmarks/peers/compare.py .venv-peers/bin/python --count $(COUNT) $(if $(SEED),--seed $(SEED))
+
 bench: $(VENV)/installed-dev ## Measure speed and memory; nothing is asserted.
 	@$(BIN)/python benchmarks/run.py
 
@@ -51,6 +56,12 @@ clean: ## Remove the environment; results stay (remove results/NAME by hand).
 $(VENV)/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("widelimit needs Python 3.11 or newer, and $(PYTHON) is " + sys.version.split()[0] + ": say make PYTHON=python3.12 …")'
 	$(PYTHON) -m venv $(VENV)
+
+# The peer needs an old JAX, and Python 3.11 or 3.12 for it.
+.venv-peers/installed: envs/peers.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
+	@touch $@
 
 # The lock holds every dependency with its hashes; the project itself goes in without fetching.
 $(VENV)/installed-%: envs/%.txt pyproject.toml | $(VENV)/bin/pip

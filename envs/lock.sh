@@ -15,3 +15,6 @@ compile() { # compile NAME EXTRA...
 constraint='' compile cpu pipeline
 constraint='--constraint envs/cpu.txt' compile dev pipeline dev
 constraint='--constraint envs/cpu.txt' compile cuda pipeline cuda
+# The peer that benchmarks compare with, in an environment of its own.
+"$uv" pip compile envs/peers.in --no-deps --output-file envs/peers.txt --generate-hashes --python-version 3.11 \
+    --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' --quiet

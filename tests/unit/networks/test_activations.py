@@ -4,22 +4,64 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy import special
 
-from widelimit.networks import Covariance, LeakyRelu, Monomial, Relu, Tanh
+from widelimit import networks as nets
+from widelimit.networks import Covariance, Dense
 from widelimit.networks.mlp import ACTIVATIONS
 from widelimit.theory.gaussian_quadrature import SCALAR_FUNCTIONS, expectation
 
-WITH_DUAL = sorted(set(ACTIVATIONS) - {"tanh"})
-CORRELATIONS = (-1.0, -0.9, -0.3, 0.0, 0.4, 0.99, 1.0)
+CORRELATIONS = np.array([-1.0, -0.9, -0.3, 0.0, 0.4, 0.99, 1.0])
+
+DEFINITIONS = {
+    nets.Relu(): lambda z: np.maximum(z, 0),
+    nets.LeakyRelu(0.2): lambda z: np.where(z > 0, z, 0.2 * z),
+    nets.Abs(): np.abs,
+    nets.ABRelu(-0.3, 1.7): lambda z: np.where(z > 0, 1.7 * z, -0.3 * z),
+    nets.RectifiedMonomial(1): lambda z: np.maximum(z, 0),
+    nets.RectifiedMonomial(2): lambda z: np.maximum(z, 0) ** 2,
+    nets.RectifiedMonomial(5): lambda z: np.maximum(z, 0) ** 5,
+    nets.Sign(): np.sign,
+    nets.Heaviside(): lambda z: (z > 0) * 1.0,
+    nets.Erf(1.3, 0.7, 0.2): lambda z: 1.3 * special.erf(0.7 * z) + 0.2,
+    nets.SigmoidLike(): lambda z: (1 + special.erf(z / 2.4020563531719796)) / 2,
+    nets.Sin(1.2, 0.8, 0.3): lambda z: 1.2 * np.sin(0.8 * z + 0.3),
+    nets.Cos(0.9, 1.1, 0.2): lambda z: 0.9 * np.cos(1.1 * z + 0.2),
+    nets.Rbf(0.7): lambda z: np.sqrt(2) * np.sin(np.sqrt(1.4) * z + np.pi / 4),
+    nets.Exp(0.8, 0.5): lambda z: 0.8 * np.exp(0.5 * z),
+    nets.Gaussian(1.1, 0.6): lambda z: 1.1 * np.exp(-0.6 * z**2),
+    nets.Gabor(): lambda z: np.exp(-(z**2)) * np.sin(z),
+    nets.Gelu(): lambda z: z * special.ndtr(z),
+    nets.Monomial(3): lambda z: z**3,
+    nets.Polynomial((0.3, 1.0, -0.5, 0.2)): lambda z: 0.3 + z - 0.5 * z**2 + 0.2 * z**3,
+    nets.Hermite(3): lambda z: special.eval_hermitenorm(3, z) / np.sqrt(6),
+    nets.Hermite(0): np.ones_like,
+    nets.Tanh(order=160): np.tanh,
+    nets.Sigmoid(): special.expit,
+    nets.Silu(): lambda z: z * special.expit(z),
+    nets.Softplus(): lambda z: np.logaddexp(0, z),
+    nets.Mish(order=96): lambda z: z * np.tanh(np.logaddexp(0, z)),
+    nets.GeluTanh(): lambda z: z * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3))) / 2,
+    nets.Elementwise(jnp.arctan, order=160): np.arctan,
+}
+"""Each activation beside its definition."""
+
+every_activation = pytest.mark.parametrize("act", DEFINITIONS, ids=lambda act: type(act).__name__)
 
 
-@pytest.mark.parametrize("name", WITH_DUAL)
-def test_dual_is_the_gaussian_expectation(double, name):
-    phi, slope = SCALAR_FUNCTIONS[name]
-    q1, q2 = jnp.array([0.7]), jnp.array([1.9])
-    delta = 1 - jnp.array([CORRELATIONS])
-    dual = ACTIVATIONS[name].dual(q1, q2.repeat(len(CORRELATIONS)), delta)
-    second = np.sqrt(dual.q1[:, None] * dual.q2) * (1 - dual.delta)
+def slope_of(act):
+    return lambda z: np.asarray(jax.jvp(act, (jnp.asarray(z),), (jnp.ones(np.shape(z)),))[1])
+
+
+def dual_at(act, q1, q2, delta):
+    return jax.jit(type(act).dual)(act, *(jnp.asarray(v, float) for v in (q1, q2, delta)))
+
+
+@every_activation
+def test_dual_is_the_gaussian_expectation(double, act):
+    phi, slope = DEFINITIONS[act], slope_of(act)
+    dual = dual_at(act, [[0.7]], [[1.9]], 1 - CORRELATIONS[None])
+    second = np.sqrt(dual.q1 * dual.q2) * (1 - dual.delta)
     for j, c in enumerate(CORRELATIONS):
         moments = (0.7, 1.9, c * np.sqrt(0.7 * 1.9))
         expected = expectation(phi, phi, *moments), expectation(slope, slope, *moments)
@@ -27,57 +69,94 @@ def test_dual_is_the_gaussian_expectation(double, name):
         np.testing.assert_allclose(dual.dot[0, j], expected[1], rtol=1e-10, atol=1e-12)
 
 
+@every_activation
+def test_finite_activation_is_its_definition(double, act):
+    z = np.linspace(-3, 3, 13) + 0.01
+    expected = DEFINITIONS[act](z)
+    np.testing.assert_allclose(act(jnp.asarray(z)), expected, rtol=1e-12, atol=1e-14)
+    step = (DEFINITIONS[act](z + 1e-5) - DEFINITIONS[act](z - 1e-5)) / 2e-5
+    np.testing.assert_allclose(slope_of(act)(z), step, rtol=1e-6, atol=1e-7)
+
+
 @pytest.mark.parametrize("name", sorted(ACTIVATIONS))
-def test_finite_activation_and_its_derivative(double, name):
+def test_functions_for_quadrature_are_those_of_the_networks(double, name):
     phi, slope = SCALAR_FUNCTIONS[name]
     z = np.linspace(-3, 3, 13) + 0.01
-    act = ACTIVATIONS[name]
-    np.testing.assert_allclose(act(jnp.asarray(z)), phi(z), rtol=1e-12, atol=1e-14)
-    found = jax.vmap(jax.grad(act))(jnp.asarray(z))
-    np.testing.assert_allclose(found, slope(z), rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(ACTIVATIONS[name](jnp.asarray(z)), phi(z), rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(slope_of(ACTIVATIONS[name])(z), slope(z), rtol=1e-12, atol=1e-14)
 
 
-@pytest.mark.parametrize("name", WITH_DUAL)
-def test_small_differences_between_inputs_keep_their_digits(double, name):
+@every_activation
+def test_small_differences_between_inputs_keep_their_digits(double, act):
     """F(1) - F(c) ≈ F'(1) δ: one minus the correlation keeps its size where c has no digit left."""
-    q, slope = jnp.ones(1), ACTIVATIONS[name].dual(jnp.ones(1), jnp.ones(1), jnp.zeros((1, 1)))
-    expected = float(slope.dot[0, 0] / slope.q1[0])
+    if isinstance(act, nets.Sign | nets.Heaviside):
+        power = 0.5
+        size = {nets.Sign: 2, nets.Heaviside: 1}[type(act)] * np.sqrt(2) / np.pi
+    else:
+        at_one = dual_at(act, [[1.0]], [[1.0]], [[0.0]])
+        power, size = 1, at_one.dot[0, 0] / at_one.q1[0, 0]
     for d in (1e-6, 1e-10, 1e-14):
-        found = float(ACTIVATIONS[name].dual(q, q, jnp.array([[d]])).delta[0, 0])
-        np.testing.assert_allclose(found, expected * d, rtol=2e-3, atol=3e-16)
+        found = dual_at(act, [[1.0]], [[1.0]], [[d]]).delta[0, 0]
+        np.testing.assert_allclose(found, size * d**power, rtol=2e-3, atol=3e-16)
 
 
-@pytest.mark.parametrize("name", WITH_DUAL)
-def test_derivatives_are_finite_at_identical_antipodal_and_zero_inputs(double, name):
+@every_activation
+def test_identical_inputs_are_exact(double, act):
+    assert np.all(dual_at(act, [[0.7], [1.3]], [[0.7], [1.3]], [[0.0], [0.0]]).delta == 0)
+
+
+@every_activation
+def test_derivatives_are_finite_at_identical_antipodal_and_zero_inputs(double, act):
     x = jnp.array([[1.0, 2.0], [-1.0, -2.0], [0.0, 0.0], [1.0, 2.0]])
 
-    def total(w):
-        state = Covariance.of_inputs(w * x, w * x)
-        from widelimit.networks import Dense
+    @jax.jit
+    def total(act, w, x):
+        state = act.propagate(Dense(1, w).propagate(Covariance.of_inputs(x, x)))
+        return jnp.sum(state.nngp) + jnp.sum(state.ntk)
 
-        return jnp.sum(ACTIVATIONS[name].propagate(Dense(1).propagate(state)).nngp)
-
-    assert np.isfinite(jax.grad(total)(1.3))
+    for slopes in jax.grad(total, argnums=(0, 1, 2))(act, 1.3, x):
+        assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(slopes))
 
 
 def test_leaky_relu_of_slope_zero_is_relu(double):
     q, delta = jnp.array([1.0, 2.0]), jnp.array([[0.0, 0.5], [0.5, 0.0]])
-    for a, b in zip(LeakyRelu(0.0).dual(q, q, delta), Relu().dual(q, q, delta), strict=True):
+    for a, b in zip(
+        nets.LeakyRelu(0.0).dual(q, q, delta), nets.Relu().dual(q, q, delta), strict=True
+    ):
         np.testing.assert_allclose(a, b, rtol=1e-14)
 
 
 def test_absolute_value_is_even(double):
-    q = jnp.ones(1)
-    same, opposite = (LeakyRelu(-1.0).dual(q, q, jnp.array([[d]])) for d in (0.0, 2.0))
+    q = jnp.ones((1, 1))
+    same, opposite = (nets.Abs().dual(q, q, jnp.array([[d]])) for d in (0.0, 2.0))
     np.testing.assert_allclose(same.delta, opposite.delta, atol=1e-15)
     np.testing.assert_allclose(same.dot, -opposite.dot, rtol=1e-14)
 
 
-def test_tanh_says_what_to_use_instead():
-    with pytest.raises(ValueError, match="Erf is the smooth odd sigmoid"):
-        Tanh().dual(jnp.ones(1), jnp.ones(1), jnp.zeros((1, 1)))
+@pytest.mark.parametrize("order", [6, 7, 20, 33])
+@pytest.mark.parametrize("variance", [0.5, 4.0])
+def test_the_error_of_a_short_series_is_within_its_bound(double, order, variance):
+    act, exact = nets.Tanh(order=order), nets.Tanh(order=400, nodes=1024)
+    q = jnp.full((1, 1), variance)
+    delta = jnp.linspace(0, 2, 41)[None]
+    short, long = act.dual(q, q, delta), exact.dual(q, q, delta)
+    bounds = act.truncation(q)
+    assert np.all(bounds[0] < 0.1 * long.q1)
+    assert np.all(jnp.abs(short.delta - long.delta) * long.q1 <= bounds[0] + 1e-14)
+    assert np.all(jnp.abs(short.dot - long.dot) <= bounds[1] + 1e-14)
+    assert jnp.max(jnp.abs(short.dot - long.dot)) > 1e-3 * bounds[1].item()
 
 
-def test_monomials_start_at_degree_one():
-    with pytest.raises(ValueError, match="degree 0"):
-        Monomial(0)
+def test_the_normalised_exponential_kernel_has_no_finite_network(double):
+    dual = nets.ExpNormalized(2.0).dual(jnp.ones((1, 1)), jnp.ones((1, 1)), jnp.array([[0.3]]))
+    assert dual.q1 == 1
+    assert 1 - dual.delta == pytest.approx(np.exp(-0.6))
+    assert dual.dot == pytest.approx(2 * np.exp(-0.6))
+    with pytest.raises(ValueError, match="has no finite network"):
+        nets.ExpNormalized()(jnp.ones(2))
+
+
+@pytest.mark.parametrize(("kind", "degree"), [(nets.Monomial, 0), (nets.RectifiedMonomial, 0)])
+def test_degrees_that_make_no_sense_are_refused(kind, degree):
+    with pytest.raises(ValueError, match="got degree 0, expected at least 1"):
+        kind(degree)

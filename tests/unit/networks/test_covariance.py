@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from widelimit.networks import Covariance, Erf
+from widelimit.networks.fingerprints import fingerprint
 
 
 def test_nngp_of_inputs_is_the_scaled_inner_product(double):
@@ -30,16 +31,36 @@ def test_inputs_that_differ_in_one_bit_are_not_identical(double):
     x = np.random.default_rng(0).standard_normal((1, 20))
     y = x.copy()
     y[0, 3] = np.nextafter(y[0, 3], np.inf)
-    from widelimit.networks.covariance import _identical
-
-    assert not _identical(jnp.asarray(x), jnp.asarray(y))[0, 0]
+    assert fingerprint(jnp.asarray(x)) != fingerprint(jnp.asarray(y))
 
 
 def test_shapes_are_checked():
-    with pytest.raises(ValueError, match="flatten"):
-        Covariance.of_inputs(jnp.ones((2, 3, 3)), jnp.ones((2, 3)))
-    with pytest.raises(ValueError, match="3 features and x2 has 4"):
+    with pytest.raises(ValueError, match="a single input needs an axis of length 1"):
+        Covariance.of_inputs(jnp.ones(3), jnp.ones((2, 3)))
+    with pytest.raises(ValueError, match=r"x1 have shape \(3,\) and those of x2 \(4,\)"):
         Covariance.of_inputs(jnp.ones((2, 3)), jnp.ones((2, 4)))
+
+
+@pytest.mark.parametrize("pairs", [False, True])
+def test_images_are_compared_position_by_position(double, pairs):
+    x, y = jax.random.normal(jax.random.key(0), (2, 3, 4, 5, 2))
+    state = Covariance.of_inputs(x, y[:2], pairs=pairs)
+    expected = jnp.einsum("ahwc,bijc->abhwij", x, y[:2]) / 2
+    if not pairs:
+        expected = jnp.einsum("abhwhw->abhw", expected)
+    np.testing.assert_allclose(state.nngp, expected, rtol=1e-12, atol=1e-13)
+    assert (state.within is not None) == pairs
+    if pairs:
+        expected = jnp.einsum("ahwc,aijc->ahwij", x, x) / 2
+        np.testing.assert_allclose(state.within[0].nngp, expected, rtol=1e-12, atol=1e-13)
+
+
+def test_identical_images_are_exact_at_each_position(double):
+    x = jax.random.normal(jax.random.key(0), (2, 4, 4, 3))
+    state = Covariance.of_inputs(x, x, pairs=True)
+    delta = jnp.einsum("aahwhw->ahw", state.delta)
+    assert np.all(delta == 0)
+    assert np.all(jnp.einsum("ahwhw->ahw", state.within[1].delta) == 0)
 
 
 def test_an_activation_on_raw_inputs_is_refused():

@@ -31,8 +31,15 @@ def test_inputs_of_the_wrong_size_are_refused():
     params = layer.init(jax.random.key(0), (4,))
     with pytest.raises(ValueError, match="5 features, but its parameters were made for 4"):
         layer.apply(params, jnp.ones((2, 5)))
-    with pytest.raises(ValueError, match="flatten"):
-        layer.init(jax.random.key(0), (4, 4))
+
+
+def test_fields_over_positions_are_mapped_position_by_position():
+    layer = Dense(3, b_std=1.0)
+    params = layer.init(jax.random.key(0), (5, 4))
+    x = jnp.ones((2, 5, 4)).at[:, 2].set(2.0)
+    np.testing.assert_allclose(
+        layer.apply(params, x)[:, 2], layer.apply(params, x[:, 2]), rtol=1e-6
+    )
 
 
 def test_without_biases_antipodal_inputs_stay_antipodal(double):

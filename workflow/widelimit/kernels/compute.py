@@ -85,7 +85,7 @@ def _tiles(n1: int, n2: int, tile: int, symmetric: bool) -> Iterator[tuple[slice
 def _padded(x: np.ndarray, tile: int) -> jax.Array:
     """Repeat the last row up to a whole tile or a small one, so that few shapes are ever compiled."""
     size = tile if len(x) > _SMALL else min(_SMALL, tile)
-    return jnp.asarray(np.pad(x, ((0, size - len(x)), (0, 0)), mode="edge"))
+    return jnp.asarray(np.pad(x, [(0, size - len(x))] + [(0, 0)] * (x.ndim - 1), mode="edge"))
 
 
 def _store(

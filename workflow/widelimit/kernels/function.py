@@ -45,7 +45,8 @@ def function(net: Layer) -> Callable[..., Kernels[jax.Array]]:
     """
 
     def kernel(hyper: Any, x1: jax.Array, x2: jax.Array | None = None) -> Kernels[jax.Array]:
-        state = Covariance.of_inputs(x1, x1 if x2 is None else x2)
+        pairs = net.pairs_before(False)
+        state = Covariance.of_inputs(x1, x1 if x2 is None else x2, pairs=pairs)
         state = net.replace_hyper(hyper).propagate(state)
         return Kernels(state.nngp, state.ntk)
 

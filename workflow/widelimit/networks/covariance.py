@@ -7,71 +7,153 @@ For a field :math:`z` the state holds
 
 It keeps :math:`1 - c` and not :math:`c`: in the ordered phase all correlations tend to one, and the
 digits that tell inputs apart live in the difference. Only the inputs themselves enter by an inner
-product; behind them no two close numbers are subtracted.
+product; behind them no two close numbers are subtracted, pooling apart (see `pooling`).
+
+Axes. Every array of a state broadcasts against ``delta``, whose axes are the two samples and then,
+for images, sequences and graphs, the positions: once if only equal positions are compared, twice if all
+pairs of them are. Layers work on the axes of positions alone, so that the same code serves the
+covariance between two samples and that of a sample with itself.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
-__all__ = ["Covariance"]
+from widelimit.networks.fingerprints import fingerprint
+
+__all__ = ["LETTERS", "Covariance", "aligned", "safe_sqrt"]
+
+LETTERS = "hwdefg"
+"""Names of the axes of positions in sums."""
 
 
 @jax.tree_util.register_dataclass
 @dataclasses.dataclass(frozen=True)
 class Covariance:
-    """Second moments of a field on inputs ``x1`` (n1 of them) and ``x2`` (n2 of them).
+    r"""Second moments of a field on inputs ``x1`` (n1 of them) and ``x2`` (n2 of them).
+
+    With ``S`` the axes of positions (none behind `Flatten` or for plain vectors):
 
     Attributes:
-        q1: second moments on ``x1``, shape (n1,).
-        q2: second moments on ``x2``, shape (n2,).
-        delta: one minus the correlation, shape (n1, n2), in [0, 2]; exactly 0 for identical and
-            exactly 2 for antipodal inputs.
-        ntk: tangent kernel, shape (n1, n2).
+        q1: second moments on ``x1``, shape (n1, 1, *S), and as many axes of length 1 if ``pairs``.
+        q2: second moments on ``x2``, shape (1, n2, *S), with the axes of length 1 before S if ``pairs``.
+        delta: one minus the correlation, shape (n1, n2, *S) or (n1, n2, *S, *S), in [0, 2]; exactly 0
+            for identical and exactly 2 for antipodal inputs.
+        ntk: tangent kernel, of the shape of ``delta``.
+        within: None, or with ``pairs`` the states of each sample of x1 and of x2 with itself. They have
+            one axis of samples and no ``ntk``; averages over positions need them.
         gaussian: whether the field is Gaussian given its inputs (only then may an activation follow).
+        shared: whether sibling branches hold the same field (see `branches`).
+        wide: whether the channels are infinitely many; those of raw inputs are not.
+        channels: number of channels in the finite network.
+        positions: number of axes of positions.
+        pairs: whether all pairs of positions are held.
     """
 
     q1: jax.Array
     q2: jax.Array
     delta: jax.Array
-    ntk: jax.Array
-    gaussian: bool = dataclasses.field(metadata={"static": True})
+    ntk: Any
+    within: tuple[Covariance, Covariance] | None = None
+    gaussian: bool = dataclasses.field(default=False, metadata={"static": True})
+    shared: bool = dataclasses.field(default=False, metadata={"static": True})
+    wide: bool = dataclasses.field(default=False, metadata={"static": True})
+    channels: int = dataclasses.field(default=1, metadata={"static": True})
+    positions: int = dataclasses.field(default=0, metadata={"static": True})
+    pairs: bool = dataclasses.field(default=False, metadata={"static": True})
 
     @classmethod
-    def of_inputs(cls, x1: jax.Array, x2: jax.Array) -> Covariance:
-        r"""The state of raw inputs of shape (n, d): :math:`q = |x|^2/d`, :math:`\Theta = 0`."""
+    def of_inputs(cls, x1: jax.Array, x2: jax.Array, *, pairs: bool = False) -> Covariance:
+        r"""The state of raw inputs of shape (n, *S, channels): :math:`q = |x|^2/d`, :math:`\Theta = 0`.
+
+        Args:
+            x1, x2: inputs of the same shape but for their number.
+            pairs: compare all pairs of positions, not equal positions alone.
+        """
         x1, x2 = jnp.asarray(x1), jnp.asarray(x2)
         for name, x in (("x1", x1), ("x2", x2)):
-            if x.ndim != 2:
+            if x.ndim < 2:
                 raise ValueError(
-                    f"{name} has shape {x.shape}, expected (samples, features): "
-                    "flatten each input to one axis."
+                    f"{name} has shape {x.shape}, expected (samples, features) or, for images, "
+                    "(samples, height, width, channels): a single input needs an axis of length 1."
                 )
-        if x1.shape[1] != x2.shape[1]:
+        if x1.shape[1:] != x2.shape[1:]:
             raise ValueError(
-                f"x1 has {x1.shape[1]} features and x2 has {x2.shape[1]}; both must have the same."
+                f"inputs of x1 have shape {x1.shape[1:]} and those of x2 {x2.shape[1:]}; "
+                "both must have the same."
             )
-        (unit1, q1), (unit2, q2) = _normalise(x1), _normalise(x2)
-        cosine = jnp.matmul(unit1, unit2.T, precision=jax.lax.Precision.HIGHEST)
-        delta = jnp.clip(1 - cosine, 0, 2)
-        # Fingerprints of 32 bits collide now and then: inputs must look alike as well.
-        delta = jnp.where((cosine < -0.99) & _identical(x1, -x2), 2, delta)
-        delta = jnp.where((cosine > 0.99) & _identical(x1, x2), 0, delta)
-        return cls(q1, q2, delta, jnp.zeros_like(delta), gaussian=False)
+        here = LETTERS[: x1.ndim - 2]
+        there = here.upper() if pairs else here
+        state = _between(x1, x2, f"a{here}", f"b{there}", f"ab{here}{there if pairs else ''}")
+        if not (pairs and here):
+            return state
+        within = [
+            _between(x, x, f"a{here}", f"a{there}", f"a{here}{there}").replace(ntk=None, pairs=True)
+            for x in (x1, x2)
+        ]
+        return state.replace(within=tuple(within), pairs=True)
 
     @property
     def scale(self) -> jax.Array:
-        r""":math:`\sqrt{q_i q_j}`, shape (n1, n2)."""
-        return safe_sqrt(self.q1)[:, None] * safe_sqrt(self.q2)[None, :]
+        r""":math:`\sqrt{q_i q_j}`, of the shape of ``delta``."""
+        return safe_sqrt(self.q1) * safe_sqrt(self.q2)
 
     @property
     def nngp(self) -> jax.Array:
-        r""":math:`E[z(x_i) z(x_j)]`, shape (n1, n2)."""
+        r""":math:`E[z(x_i) z(x_j)]`, of the shape of ``delta``."""
         return self.scale * (1 - self.delta)
+
+    @property
+    def axes1(self) -> tuple[int, ...]:
+        """Axes of the positions of x1 in ``delta``."""
+        start = self.delta.ndim - self.positions * (2 if self.pairs else 1)
+        return tuple(range(start, start + self.positions))
+
+    @property
+    def axes2(self) -> tuple[int, ...]:
+        """Axes of the positions of x2 in ``delta``: those of x1 again unless all pairs are held."""
+        return tuple(range(self.delta.ndim - self.positions, self.delta.ndim))
+
+    def each(self, update: Callable[[Covariance], Covariance]) -> Covariance:
+        """Apply ``update`` to this state and to those of each sample with itself."""
+        state = update(self)
+        if self.within is None:
+            return state
+        first, second = self.within
+        return dataclasses.replace(state, within=(update(first), update(second)))
+
+    def replace(self, **changes: Any) -> Covariance:
+        """The same state with some of its attributes changed."""
+        return dataclasses.replace(self, **changes)
+
+
+def _between(x1: jax.Array, x2: jax.Array, axes1: str, axes2: str, axes: str) -> Covariance:
+    """The state whose arrays have ``axes``; ``axes1`` and ``axes2`` name those of x1 and x2."""
+    (unit1, q1), (unit2, q2) = _normalise(x1), _normalise(x2)
+    cosine = jnp.einsum(
+        f"{axes1}z,{axes2}z->{axes}", unit1, unit2, precision=jax.lax.Precision.HIGHEST
+    )
+    mark1, opposite1, mark2 = fingerprint(x1), fingerprint(-x1), fingerprint(x2)
+    mark1, opposite1, q1 = (aligned(y, axes1, axes) for y in (mark1, opposite1, q1))
+    mark2, q2 = (aligned(y, axes2, axes) for y in (mark2, q2))
+    delta = jnp.clip(1 - cosine, 0, 2)
+    # Fingerprints of 32 bits collide now and then: inputs must look alike as well.
+    delta = jnp.where((cosine < -0.99) & (opposite1 == mark2), 2, delta)
+    delta = jnp.where((cosine > 0.99) & (mark1 == mark2), 0, delta)
+    return Covariance(
+        q1, q2, delta, jnp.zeros_like(delta), channels=x1.shape[-1], positions=x1.ndim - 2
+    )
+
+
+def aligned(x: jax.Array, own: str, axes: str) -> jax.Array:
+    """The array with an axis of length 1 for each of ``axes`` that is not its own."""
+    lengths = dict(zip(own, x.shape, strict=True))
+    return x.reshape([lengths.get(axis, 1) for axis in axes])
 
 
 def safe_sqrt(x: jax.Array) -> jax.Array:
@@ -81,27 +163,7 @@ def safe_sqrt(x: jax.Array) -> jax.Array:
 
 
 def _normalise(x: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Unit vectors (zero for a zero input), shape (n, d), and mean squares, shape (n,)."""
-    square = jnp.sum(x**2, axis=1)
+    """Unit vectors (zero for a zero input) and mean squares over the last axis."""
+    square = jnp.sum(x**2, axis=-1)
     norm = jnp.where(square > 0, safe_sqrt(square), 1)
-    return x / norm[:, None], square / x.shape[1]
-
-
-def _identical(x1: jax.Array, x2: jax.Array) -> jax.Array:
-    """Whether two inputs are the same to the bit, shape (n1, n2), at the price of one comparison a pair.
-
-    The dot product of two equal unit vectors is one only to rounding, and the ReLU kernel turns a
-    rounding error of 1e-16 there into one of 1e-8. So rows are compared by a fingerprint: their
-    bits times fixed odd numbers, summed modulo the word size.
-    """
-    return _fingerprint(x1)[:, None] == _fingerprint(x2)[None, :]
-
-
-def _fingerprint(x: jax.Array) -> jax.Array:
-    bits = jax.lax.bitcast_convert_type(
-        jax.lax.stop_gradient(x) + 0.0,  # -0.0 becomes 0.0
-        jnp.uint64 if x.dtype == jnp.float64 else jnp.uint32,
-    )
-    odd = np.random.default_rng(0x5EED).integers(0, 2**63, x.shape[1], dtype=np.uint64) * 2 + 1
-    mixed = bits ^ (bits >> (bits.dtype.itemsize * 4))
-    return jnp.sum(mixed * odd.astype(bits.dtype), axis=1, dtype=bits.dtype)
+    return x / norm[..., None], square / x.shape[-1]

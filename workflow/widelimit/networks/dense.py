@@ -10,8 +10,9 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from widelimit.networks.covariance import Covariance, safe_sqrt
+from widelimit.networks.covariance import Covariance
 from widelimit.networks.layer import Layer, Params, hyper, layer
+from widelimit.networks.linear import affine
 
 __all__ = ["Dense"]
 
@@ -27,15 +28,11 @@ class Dense(Layer):
     """
 
     features: int
-    w_std: float = hyper(1.0)
-    b_std: float | None = hyper(None)
+    w_std: float = hyper(default=1.0)
+    b_std: float | None = hyper(default=None)
 
     def init(self, key: jax.Array, input_shape: tuple[int, ...]) -> Params:
-        if len(input_shape) != 1:
-            raise ValueError(
-                f"Dense got inputs of shape {input_shape}, expected (features,): flatten them first."
-            )
-        (fan_in,) = input_shape
+        fan_in = input_shape[-1]
         if self.b_std is None:
             return {"w": jax.random.normal(key, (fan_in, self.features))}
         # One draw for both: generators are what takes long to compile.
@@ -57,31 +54,9 @@ class Dense(Layer):
         return z if self.b_std is None else z + self.b_std * params["b"]
 
     def propagate(self, state: Covariance) -> Covariance:
-        r"""One affine map of the covariance, written for :math:`\delta = 1 - c`.
+        w2, b2 = self.w_std**2, None if self.b_std is None else self.b_std**2
 
-        With :math:`m = \sqrt{q_1 q_2}` and :math:`q' = \sigma_w^2 q + \sigma_b^2`,
+        def update(part: Covariance) -> Covariance:
+            return affine(part, lambda f: f(part), w2, b2)
 
-        .. math:: \sqrt{q_1' q_2'}\,\delta' = \sigma_w^2 m \delta
-            + \frac{\sigma_w^2 \sigma_b^2 (\sqrt{q_1} - \sqrt{q_2})^2}
-                   {\sqrt{q_1' q_2'} + \sigma_w^2 m + \sigma_b^2},
-
-        a sum of non-negative terms. Without biases δ stays as it is, to the bit: antipodal inputs stay
-        antipodal.
-        """
-        w2 = self.w_std**2
-        if self.b_std is None:
-            q1, q2, delta = w2 * state.q1, w2 * state.q2, state.delta
-        else:
-            q1, q2, delta = _with_biases(w2, self.b_std**2, state)
-        scale = safe_sqrt(q1)[:, None] * safe_sqrt(q2)[None, :]
-        return Covariance(q1, q2, delta, scale * (1 - delta) + w2 * state.ntk, gaussian=True)
-
-
-def _with_biases(w2: float, b2: float, state: Covariance) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """New q1, q2 and δ with weights and biases of variances ``w2`` and ``b2``."""
-    q1, q2 = w2 * state.q1 + b2, w2 * state.q2 + b2
-    scale = safe_sqrt(q1)[:, None] * safe_sqrt(q2)[None, :]
-    spread = (safe_sqrt(state.q1)[:, None] - safe_sqrt(state.q2)[None, :]) ** 2
-    bottom = scale + w2 * state.scale + b2
-    gap = w2 * state.scale * state.delta + w2 * b2 * spread / jnp.where(bottom > 0, bottom, 1)
-    return q1, q2, jnp.where(scale > 0, gap / jnp.where(scale > 0, scale, 1), state.delta)
+        return state.each(update).replace(channels=self.features)

@@ -89,3 +89,11 @@ class Layer:
     def propagate(self, state: Covariance) -> Covariance:
         """Pass the covariances of the infinitely wide field through this layer."""
         raise NotImplementedError
+
+    def pairs_before(self, after: bool) -> bool:
+        """Whether covariances between different positions are needed in front of this layer.
+
+        Args:
+            after: whether they are needed behind it.
+        """
+        return after

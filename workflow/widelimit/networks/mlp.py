@@ -8,7 +8,7 @@ from widelimit.networks.activations import (
     Gelu,
     LeakyRelu,
     Monomial,
-    RectifiedSquare,
+    RectifiedMonomial,
     Relu,
     Sin,
     Tanh,
@@ -24,7 +24,7 @@ ACTIVATIONS: dict[str, Activation] = {
     "erf": Erf(),
     "gelu": Gelu(),
     "sin": Sin(),
-    "relu2": RectifiedSquare(),
+    "relu2": RectifiedMonomial(2),
     "square": Monomial(2),
     "tanh": Tanh(),
 }

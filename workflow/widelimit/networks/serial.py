@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from widelimit.networks.covariance import Covariance
 from widelimit.networks.layer import Layer, Params, hyper, layer
 
-__all__ = ["Serial"]
+__all__ = ["Serial", "output_shape"]
 
 
 @layer
@@ -20,7 +20,7 @@ class Serial(Layer):
     Its parameters and hyper-parameters are tuples, one entry for each layer.
     """
 
-    layers: tuple[Layer, ...] = hyper(())
+    layers: tuple[Layer, ...] = hyper(default=())
 
     def __init__(self, *layers: Layer):
         object.__setattr__(self, "layers", layers)
@@ -35,17 +35,19 @@ class Serial(Layer):
                 f"Serial.replace_hyper got {len(hyper)} entries, expected {len(self.layers)}: "
                 "one for each layer, as in `net.hyper`."
             )
-        return Serial(*(p.replace_hyper(h) for p, h in zip(self.layers, hyper, strict=True)))
+        layers = tuple(p.replace_hyper(h) for p, h in zip(self.layers, hyper, strict=True))
+        changed = object.__new__(type(self))  # subclasses make their layers from other arguments
+        object.__setattr__(changed, "layers", layers)
+        return changed
 
     def init(self, key: jax.Array, input_shape: tuple[int, ...]) -> Params:
         params = []
-        shape = tuple(input_shape)
+        shape = input_shape
         for part, part_key in zip(
             self.layers, jax.random.split(key, len(self.layers)), strict=True
         ):
             params.append(part.init(part_key, shape))
-            batch = jax.ShapeDtypeStruct((1, *shape), float)
-            shape = jax.eval_shape(part.apply, params[-1], batch).shape[1:]
+            shape = output_shape(part, params[-1], shape)
         return tuple(params)
 
     def apply(
@@ -61,6 +63,11 @@ class Serial(Layer):
             x = part.apply(part_params, x, key=part_key, train=train)
         return x
 
+    def pairs_before(self, after: bool) -> bool:
+        for part in reversed(self.layers):
+            after = part.pairs_before(after)
+        return after
+
     def propagate(self, state: Covariance) -> Covariance:
         """Layer by layer; a block that repeats is compiled once and scanned over its hyper-parameters."""
         start = 0
@@ -71,6 +78,15 @@ class Serial(Layer):
             state = _through(blocks[0], state) if count == 1 else _scan(blocks, state)
             start += period * count
         return state
+
+
+def output_shape(part: Layer, params: Params, input_shape: Any) -> Any:
+    """The shape behind a layer, without the sample axis; a tuple of shapes for a field that branches."""
+    branches = bool(input_shape) and isinstance(input_shape[0], tuple)
+    shapes = input_shape if branches else (input_shape,)
+    batch = tuple(jax.ShapeDtypeStruct((1, *shape), float) for shape in shapes)
+    out = jax.eval_shape(part.apply, params, batch if branches else batch[0])
+    return jax.tree.map(lambda x: x.shape[1:], out)
 
 
 def _through(block: tuple[Layer, ...], state: Covariance) -> Covariance:

@@ -40,7 +40,7 @@ def sample_ntk(
         Kernels (traced over outputs), shape (len(seeds), n, n).
     """
     with precision(dtype):
-        together = max(1, min(len(seeds), _PARAMETERS_AT_ONCE // _size(net, key, x.shape[1:])))
+        together = min(len(seeds), _together(net, key, x.shape[1:]))
         kernels = _draws(net, key, jnp.asarray(seeds), jnp.asarray(x, dtype), together)
         return np.asarray(kernels)
 
@@ -55,6 +55,9 @@ def _draws(net: Layer, key: jax.Array, seeds: jax.Array, x: jax.Array, together:
     return jax.lax.map(draw, seeds, batch_size=together if together > 1 else None)
 
 
-def _size(net: Layer, key: jax.Array, input_shape: tuple[int, ...]) -> int:
-    shapes = jax.eval_shape(lambda k: net.init(k, input_shape), key)
-    return sum(leaf.size for leaf in jax.tree.leaves(shapes))
+def _together(net: Layer, key: jax.Array, input_shape: tuple[int, ...]) -> int:
+    """How many draws to compute side by side."""
+    leaves = jax.tree.leaves(jax.eval_shape(lambda k: net.init(k, input_shape), key))
+    if any(leaf.ndim > 2 for leaf in leaves):
+        return 1  # a convolution with a batch of weights is slow
+    return max(1, _PARAMETERS_AT_ONCE // sum(leaf.size for leaf in leaves))

@@ -45,8 +45,11 @@ def _kernels(phase: Phase, x: np.ndarray, depths: Sequence[int]) -> np.ndarray:
         def deeper(state, _):
             return hidden.propagate(state), readout.propagate(state).ntk
 
-        start = Covariance.of_inputs(x, x)
-        return jax.lax.scan(deeper, start, None, length=max(depths))[1]
+        # The first layer is apart: the channels of raw inputs are not infinitely many.
+        inputs = Covariance.of_inputs(x, x)
+        first = readout.propagate(inputs).ntk[None]
+        others = jax.lax.scan(deeper, hidden.propagate(inputs), None, length=max(depths) - 1)[1]
+        return jnp.concatenate([first, others])
 
     with precision("float64"):
         return np.asarray(pass_through(jnp.asarray(x)))[np.array(depths) - 1]

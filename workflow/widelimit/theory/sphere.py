@@ -44,9 +44,8 @@ def on_angles(net: Layer, theta: np.ndarray, second_moment: float = 1.0) -> Kern
     """
     with precision("float64"):
         delta = jnp.asarray(2 * np.sin(np.asarray(theta, float) / 2) ** 2)[None, :]
-        q1 = jnp.full(1, second_moment, float)
-        q2 = jnp.full(delta.shape[1], second_moment, float)
-        state = Covariance(q1, q2, delta, jnp.zeros_like(delta), gaussian=False)
+        q = jnp.full((1, 1), second_moment, float)
+        state = Covariance(q, q, delta, jnp.zeros_like(delta))
         out = jax.jit(lambda net, state: net.propagate(state))(net, state)
         return Kernels(np.asarray(out.nngp[0]), np.asarray(out.ntk[0]))
 

@@ -14,12 +14,12 @@ __all__ = ["Activation", "Dual", "dual_from_fall"]
 
 
 class Dual(NamedTuple):
-    r"""Second moments of :math:`\phi(z)` for a Gaussian field :math:`z`.
+    r"""Second moments of :math:`\phi(z)` for a Gaussian field :math:`z`; arrays broadcast as in `Covariance`.
 
     Attributes:
-        q1, q2: :math:`E[\phi(z(x))^2]`, shapes (n1,) and (n2,).
-        delta: one minus the correlation of :math:`\phi(z(x_i))` and :math:`\phi(z(x_j))`, (n1, n2).
-        dot: :math:`E[\phi'(z(x_i)) \phi'(z(x_j))]`, shape (n1, n2).
+        q1, q2: :math:`E[\phi(z(x))^2]` on both sets of inputs.
+        delta: one minus the correlation of :math:`\phi(z(x_i))` and :math:`\phi(z(x_j))`.
+        dot: :math:`E[\phi'(z(x_i)) \phi'(z(x_j))]`.
     """
 
     q1: jax.Array
@@ -55,8 +55,12 @@ class Activation(Layer):
                 f"{name} got a field that is not Gaussian, expected one that comes out of a linear "
                 f"layer: put a Dense layer in front of {name}."
             )
-        dual = self.dual(state.q1, state.q2, state.delta)
-        return Covariance(dual.q1, dual.q2, dual.delta, dual.dot * state.ntk, gaussian=False)
+        return state.each(self._propagate)
+
+    def _propagate(self, state: Covariance) -> Covariance:
+        q1, q2, delta, dot = self.dual(state.q1, state.q2, state.delta)
+        ntk = None if state.ntk is None else dot * state.ntk
+        return state.replace(q1=q1, q2=q2, delta=delta, ntk=ntk, gaussian=False)
 
 
 def dual_from_fall(
@@ -68,12 +72,13 @@ def dual_from_fall(
     :math:`(\sqrt{q_1' q_2'} - F(1) + [F(1) - F(c)]) / \sqrt{q_1' q_2'}`.
 
     Args:
-        q1, q2: new variances, (n1,) and (n2,).
-        at_one: :math:`F(1)`, (n1, n2); equal to ``q1`` where both variances are equal.
-        fall: :math:`F(1) - F(c)`, (n1, n2), computed without cancellation.
+        q1, q2: new variances.
+        at_one: :math:`F(1)`; equal to ``q1`` where both variances are equal.
+        fall: :math:`F(1) - F(c)`, computed without cancellation.
         dot: as in `Dual`.
     """
-    scale = safe_sqrt(q1)[:, None] * safe_sqrt(q2)[None, :]
-    gap = jnp.maximum(scale - at_one, 0) + fall
+    scale = safe_sqrt(q1) * safe_sqrt(q2)
+    spread = jnp.where(q1 == q2, 0, jnp.maximum(scale - at_one, 0))
+    gap = spread + fall
     delta = jnp.where(scale > 0, gap / jnp.where(scale > 0, scale, 1), 1)
     return Dual(q1, q2, jnp.clip(delta, 0, 2), dot)

@@ -1,31 +1,39 @@
 r"""Arc-cosine functions of :math:`\delta = 1 - c` (Cho and Saul 2009), accurate at both ends.
 
-For standard Gaussians :math:`u, v` of correlation :math:`c = \cos\theta` and the rectifier
-:math:`(u)_+^n`,
+For standard Gaussians :math:`u, v` of correlation :math:`c = \cos\theta`, let :math:`I_n(\theta) =
+E[(u)_+^n (v)_+^n]` and :math:`\kappa_n = I_n(\theta)/I_n(0)`. Then :math:`I_0 = (\pi - \theta)/2\pi`,
+and since :math:`dI_n/dc = n^2 I_{n-1}` (Price 1958),
 
-.. math:: E[(u)_+^n (v)_+^n] = \frac{J_n(\theta)}{2\pi}, \quad
-    J_0 = \pi - \theta, \quad
-    J_1 = \sin\theta + (\pi - \theta)\cos\theta, \quad
-    J_2 = 3 \sin\theta \cos\theta + (\pi - \theta)(1 + 2\cos^2\theta).
+.. math:: I_n(\theta) = \tfrac12 M_n(c) - \frac{R_n(\theta)}{2\pi} = (-1)^n \frac{R_n(\pi - \theta)}{2\pi},
+          \qquad M_n(c) = E[u^n v^n], \qquad R_0 = \theta, \quad
+          R_n(\theta) = -n^2 \int_0^\theta \sin t\, R_{n-1}(t)\, dt .
 
 As functions of :math:`c` these lose half of their digits at :math:`c \to 1`, where
-:math:`\theta \approx \sqrt{2\delta}`. Here they are written for :math:`\delta`, so that identical
-(:math:`\delta = 0`) and antipodal (:math:`\delta = 2`) inputs are exact.
+:math:`\theta \approx \sqrt{2\delta}`. Here they are written for :math:`\delta`: the first form serves
+:math:`\theta \le \pi/2` and the second the rest, so that identical (:math:`\delta = 0`) and antipodal
+(:math:`\delta = 2`) inputs are exact and :math:`R_n`, of order :math:`\theta^{2n+1}`, is a short power series.
 """
 
 from __future__ import annotations
+
+import functools
+from fractions import Fraction
+from math import comb, factorial
 
 import jax
 import jax.numpy as jnp
 
 from widelimit.networks.covariance import safe_sqrt
 
-__all__ = ["kappa0", "one_minus_kappa1", "one_minus_kappa2"]
+__all__ = ["kappa0", "one_minus_kappa", "one_minus_kappa0", "power_weights"]
+
+_TERMS = 16
+"""Terms of the series of R_n: up to θ = π/2 the first one left out is below 1e-17 of the sum."""
 
 
 @jax.custom_jvp
 def kappa0(delta: jax.Array) -> jax.Array:
-    r""":math:`J_0/\pi = 1 - \theta/\pi`: 1 for identical, 0 for antipodal inputs.
+    r""":math:`1 - \theta/\pi`: 1 for identical, 0 for antipodal inputs.
 
     Its slope is infinite at both ends, where the kernel has a cusp; the derivative returned there is
     the symmetric one, zero.
@@ -36,50 +44,82 @@ def kappa0(delta: jax.Array) -> jax.Array:
 @kappa0.defjvp
 def _(primals, tangents):
     (delta,), (d_delta,) = primals, tangents
-    sine = _sine(delta)
-    inside = sine > 0
-    slope = jnp.where(inside, -1 / (jnp.pi * jnp.where(inside, sine, 1)), 0)
-    return kappa0(delta), slope * d_delta
+    return kappa0(delta), _slope(delta) * d_delta
 
 
 @jax.custom_jvp
-def one_minus_kappa1(delta: jax.Array) -> jax.Array:
-    r""":math:`1 - J_1/\pi = \delta - (\sin\theta - \theta\cos\theta)/\pi`; its derivative is `kappa0`."""
-    theta = _angle(delta)
-    return jnp.clip(delta - _sine_minus_angle_cosine(theta) / jnp.pi, 0, 1)
+def one_minus_kappa0(delta: jax.Array) -> jax.Array:
+    r""":math:`\theta/\pi`, with the digits of small angles."""
+    return (2 / jnp.pi) * jnp.arctan2(jnp.sqrt(delta), jnp.sqrt(2 - delta))
 
 
-@one_minus_kappa1.defjvp
+@one_minus_kappa0.defjvp
 def _(primals, tangents):
     (delta,), (d_delta,) = primals, tangents
-    return one_minus_kappa1(delta), kappa0(delta) * d_delta
+    return one_minus_kappa0(delta), -_slope(delta) * d_delta
 
 
-def one_minus_kappa2(delta: jax.Array) -> jax.Array:
-    r""":math:`1 - J_2/3\pi = \frac{1}{3\pi}[3(\theta - \sin\theta\cos\theta) + 2(\pi-\theta)\sin^2\theta]`."""
-    theta = _angle(delta)
-    double = _angle_minus_sine(2 * theta) / 2
-    sine2 = delta * (2 - delta)
-    return jnp.clip((3 * double + 2 * jnp.pi * kappa0(delta) * sine2) / (3 * jnp.pi), 0, 1)
+def _slope(delta: jax.Array) -> jax.Array:
+    """The derivative of kappa0, and zero at both ends."""
+    sine = safe_sqrt(delta * (2 - delta))
+    inside = sine > 0
+    return jnp.where(inside, -1 / (jnp.pi * jnp.where(inside, sine, 1)), 0)
 
 
-def _sine(delta: jax.Array) -> jax.Array:
-    return safe_sqrt(delta * (2 - delta))
+@functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
+def one_minus_kappa(order: int, delta: jax.Array) -> jax.Array:
+    r""":math:`1 - \kappa_n(\delta)` for :math:`n \ge 1`; its derivative is :math:`n^2/(2n-1)\,\kappa_{n-1}`."""
+    near = delta <= 1
+    angle = 2 * jnp.arcsin(safe_sqrt(jnp.where(near, delta, 2 - delta) / 2))  # θ, or π - θ
+    weights = power_weights(order)
+    whole = sum(weights.values())  # M_n(1), twice I_n(0)
+    rest = jnp.abs(_remainder(order, angle)) / (jnp.pi * whole)
+    # 1 - c^j = (1 - c)(1 + c + … + c^{j-1})
+    powers = sum(w * sum((1 - delta) ** i for i in range(j)) for j, w in weights.items())
+    fall = delta * powers / whole + (-1) ** order * rest
+    return jnp.clip(jnp.where(near, fall, 1 - rest), 0, 1)
 
 
-def _angle(delta: jax.Array) -> jax.Array:
-    return 2 * jnp.arctan2(safe_sqrt(delta), safe_sqrt(2 - delta))
+@one_minus_kappa.defjvp
+def _(order, primals, tangents):
+    (delta,), (d_delta,) = primals, tangents
+    below = kappa0(delta) if order == 1 else 1 - one_minus_kappa(order - 1, delta)
+    return one_minus_kappa(order, delta), order**2 / (2 * order - 1) * below * d_delta
 
 
-def _sine_minus_angle_cosine(theta: jax.Array) -> jax.Array:
-    r""":math:`\sin\theta - \theta\cos\theta`, which is :math:`\theta^3/3` to leading order."""
-    t2 = theta**2
-    series = theta * t2 / 3 * (1 - t2 / 10 * (1 - t2 / 28 * (1 - t2 / 54)))
-    return jnp.where(theta < 0.1, series, jnp.sin(theta) - theta * jnp.cos(theta))
+@functools.cache
+def power_weights(degree: int) -> dict[int, int]:
+    r"""The coefficient of :math:`c^j` in :math:`E[u^d v^d]` at unit variance, for each j of d's parity.
+
+    :math:`z^d = \sum_j a_{dj} \mathrm{He}_j(z)` with :math:`a_{dj} = d!/(j!\,((d-j)/2)!\,2^{(d-j)/2})`,
+    and the coefficient is :math:`a_{dj}^2\, j!`.
+    """
+    weights = {}
+    for j in range(degree % 2, degree + 1, 2):
+        half = (degree - j) // 2
+        a = comb(degree, j) * factorial(degree - j) // (factorial(half) * 2**half)
+        weights[j] = a**2 * factorial(j)
+    return weights
 
 
-def _angle_minus_sine(theta: jax.Array) -> jax.Array:
-    r""":math:`\theta - \sin\theta`, which is :math:`\theta^3/6` to leading order."""
-    t2 = theta**2
-    series = theta * t2 / 6 * (1 - t2 / 20 * (1 - t2 / 42 * (1 - t2 / 72)))
-    return jnp.where(theta < 0.1, series, theta - jnp.sin(theta))
+def _remainder(order: int, theta: jax.Array) -> jax.Array:
+    r""":math:`R_n(\theta) = \theta^{2n+1} \sum_j r_j \theta^{2j}` by Horner's rule."""
+    square = theta**2
+    total = jnp.zeros_like(theta)
+    for coefficient in reversed(_series(order)):
+        total = total * square + coefficient
+    return theta ** (2 * order + 1) * total
+
+
+@functools.cache
+def _series(order: int) -> tuple[float, ...]:
+    """The coefficients r_j, exactly and then rounded."""
+    r = [Fraction(1)] + [Fraction(0)] * (_TERMS - 1)  # θ
+    sine = [Fraction((-1) ** j, factorial(2 * j + 1)) for j in range(_TERMS)]
+    for n in range(1, order + 1):
+        product = [
+            sum((sine[i] * r[j - i] for i in range(j + 1)), Fraction(0)) for j in range(_TERMS)
+        ]
+        # sin·R_{n-1} = Σ product_j θ^{2n+2j}; its integral divides by 2n + 2j + 1.
+        r = [-(n**2) * p / (2 * n + 2 * j + 1) for j, p in enumerate(product)]
+    return tuple(float(c) for c in r)

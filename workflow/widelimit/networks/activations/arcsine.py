@@ -49,7 +49,6 @@ def arcsine_terms(q1: jax.Array, q2: jax.Array, delta: jax.Array, offset: float)
     For :math:`k > 0` the first numerator is rationalised:
     :math:`s_1 s_2 (m^2 - k^2) / (m\sqrt{D(k)} + k\sqrt{D(m)})`.
     """
-    q1, q2 = q1[:, None], q2[None, :]
     m = safe_sqrt(q1) * safe_sqrt(q2)
     k = m * (1 - delta)
     s = (q1 + offset) * (q2 + offset)

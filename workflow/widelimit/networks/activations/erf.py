@@ -1,4 +1,4 @@
-"""The error function."""
+"""The error function, and the sigmoid made from it."""
 
 from __future__ import annotations
 
@@ -7,32 +7,73 @@ import jax.numpy as jnp
 
 from widelimit.networks.activations.activation import Activation, Dual, dual_from_fall
 from widelimit.networks.activations.arcsine import arcsine_terms
-from widelimit.networks.layer import layer
+from widelimit.networks.layer import hyper, layer
+from widelimit.networks.mixture import Part, mixture
 
-__all__ = ["Erf"]
+__all__ = ["Erf", "SigmoidLike"]
 
 
-@layer
-class Erf(Activation):
-    r""":math:`\phi(z) = \mathrm{erf}(z)` (Williams 1997).
+class _ErrorFunction(Activation):
+    r""":math:`\phi(z) = a\,\mathrm{erf}(b z) + c`, with :math:`(a, b, c)` from ``curve`` (Williams 1997).
 
-    .. math:: E[\phi\phi] = \frac{2}{\pi} \arcsin \frac{k}{\sqrt{(q_1 + 1/2)(q_2 + 1/2)}}, \qquad
-              E[\phi'\phi'] = \frac{2}{\pi} \frac{1}{\sqrt{(q_1 + 1/2)(q_2 + 1/2) - k^2}}.
+    .. math:: E[\phi\phi] = \frac{2 a^2}{\pi} \arcsin \frac{k}{\sqrt{(q_1 + s)(q_2 + s)}} + c^2, \qquad
+              E[\phi'\phi'] = \frac{2 a^2}{\pi} \frac{1}{\sqrt{(q_1 + s)(q_2 + s) - k^2}}, \qquad
+              s = \frac{1}{2 b^2}.
     """
 
+    @property
+    def curve(self) -> tuple[jax.Array | float, jax.Array | float, jax.Array | float]:
+        """Height, steepness and offset."""
+        raise NotImplementedError
+
     def __call__(self, z: jax.Array) -> jax.Array:
-        return jax.scipy.special.erf(z)
+        height, steepness, offset = self.curve
+        return height * jax.scipy.special.erf(steepness * z) + offset
 
     def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
+        height, steepness, offset = self.curve
+        q1, q2 = steepness**2 * q1, steepness**2 * q2
         terms = arcsine_terms(q1, q2, delta, offset=0.5)
-        scale = 2 / jnp.pi
-        return dual_from_fall(
+        scale = 2 * height**2 / jnp.pi
+        odd = dual_from_fall(
             q1=scale * _arcsine_of_variance(q1),
             q2=scale * _arcsine_of_variance(q2),
             at_one=scale * terms.arcsine_m,
             fall=scale * terms.fall,
-            dot=scale / terms.root_k,
+            dot=scale * steepness**2 / terms.root_k,
         )
+        # The offset is a field of its own: erf is odd, so that the two are uncorrelated.
+        q1, q2, delta = mixture([Part(*odd[:3]), Part(offset**2, offset**2, 0)])
+        return Dual(q1, q2, delta, odd.dot)
+
+
+@layer
+class Erf(_ErrorFunction):
+    r""":math:`\phi(z) = a\,\mathrm{erf}(b z) + c`.
+
+    Args:
+        a, b, c: height, steepness and offset.
+    """
+
+    a: float = hyper(default=1.0)
+    b: float = hyper(default=1.0)
+    c: float = hyper(default=0.0)
+
+    @property
+    def curve(self) -> tuple[jax.Array | float, jax.Array | float, jax.Array | float]:
+        return self.a, self.b, self.c
+
+
+@layer
+class SigmoidLike(_ErrorFunction):
+    r""":math:`\phi(z) = \tfrac12 + \tfrac12 \mathrm{erf}(z/2.4020563531719796)`, within 0.018 of the sigmoid.
+
+    It has a closed form; `Sigmoid` is the logistic function itself, by a series.
+    """
+
+    @property
+    def curve(self) -> tuple[jax.Array | float, jax.Array | float, jax.Array | float]:
+        return 0.5, 1 / 2.4020563531719796, 0.5
 
 
 def _arcsine_of_variance(q: jax.Array) -> jax.Array:

@@ -30,7 +30,7 @@ class Gelu(Activation):
 
     def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
         m, k, root_m, root_k, arcsine_m, arcsine_fall = arcsine_terms(q1, q2, delta, offset=1.0)
-        beta = 1 / (1 + q1)[:, None] + 1 / (1 + q2)[None, :] - 1
+        beta = 1 / (1 + q1) + 1 / (1 + q2) - 1
         top = m**2 + beta * k**2
         dropped = m * delta  # m - k
         squares = dropped * (m + k)  # m² - k² = D(k) - D(m)

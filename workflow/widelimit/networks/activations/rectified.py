@@ -2,43 +2,81 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import jax
 import jax.numpy as jnp
 
 from widelimit.networks.activations.activation import Activation, Dual
-from widelimit.networks.activations.arccosine import (
-    kappa0,
-    one_minus_kappa1,
-    one_minus_kappa2,
-)
+from widelimit.networks.activations.arccosine import kappa0, one_minus_kappa
 from widelimit.networks.covariance import safe_sqrt
 from widelimit.networks.layer import hyper, layer
 
-__all__ = ["LeakyRelu", "RectifiedSquare", "Relu"]
+__all__ = ["ABRelu", "Abs", "LeakyRelu", "RectifiedMonomial", "Relu"]
+
+
+class _PiecewiseLinear(Activation):
+    r""":math:`\phi(z) = a \min(z, 0) + b \max(z, 0)`, with :math:`(a, b)` from ``slopes``.
+
+    .. math:: E[\phi\phi] = \sqrt{q_1 q_2}\,\Big[a b\, c + \tfrac{(b - a)^2}{2}\kappa_1(c)\Big], \qquad
+              E[\phi'\phi'] = a b + \tfrac{(b - a)^2}{2}\kappa_0(c).
+    """
+
+    @property
+    def slopes(self) -> tuple[jax.Array | float, jax.Array | float]:
+        """The slopes on the negative and on the positive side."""
+        raise NotImplementedError
+
+    def __call__(self, z: jax.Array) -> jax.Array:
+        a, b = self.slopes
+        return jnp.where(z > 0, b * z, a * z)
+
+    def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
+        a, b = self.slopes
+        gain, rectified = (a**2 + b**2) / 2, (b - a) ** 2 / 2
+        new = a * b * delta + rectified * one_minus_kappa(1, delta)
+        new = jnp.where(gain > 0, new / jnp.where(gain > 0, gain, 1), delta)
+        return Dual(gain * q1, gain * q2, jnp.clip(new, 0, 2), a * b + rectified * kappa0(delta))
 
 
 @layer
-class LeakyRelu(Activation):
-    r""":math:`\phi(z) = \max(z, 0) + \alpha \min(z, 0)`.
-
-    .. math:: E[\phi\phi] = \sqrt{q_1 q_2}\,\Big[\alpha c + \tfrac{(1-\alpha)^2}{2}\kappa_1(c)\Big],
-        \qquad E[\phi'\phi'] = \alpha + \tfrac{(1-\alpha)^2}{2}\kappa_0(c).
+class ABRelu(_PiecewiseLinear):
+    r""":math:`\phi(z) = a \min(z, 0) + b \max(z, 0)`.
 
     Args:
-        slope: :math:`\alpha`, the slope on the negative side; 0 is ReLU, -1 is the absolute value.
+        a, b: slopes on the negative and on the positive side.
     """
 
-    slope: float = hyper(0.01)
+    a: float = hyper(default=0.0)
+    b: float = hyper(default=1.0)
 
-    def __call__(self, z: jax.Array) -> jax.Array:
-        return jnp.where(z > 0, z, self.slope * z)
+    @property
+    def slopes(self) -> tuple[jax.Array | float, jax.Array | float]:
+        return self.a, self.b
 
-    def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
-        gain = (1 + self.slope**2) / 2
-        rectified = (1 - self.slope) ** 2 / 2
-        new = (self.slope * delta + rectified * one_minus_kappa1(delta)) / gain
-        dot = self.slope + rectified * kappa0(delta)
-        return Dual(gain * q1, gain * q2, jnp.clip(new, 0, 2), dot)
+
+@layer
+class LeakyRelu(_PiecewiseLinear):
+    r""":math:`\phi(z) = \max(z, 0) + \alpha \min(z, 0)`.
+
+    Args:
+        slope: :math:`\alpha`, the slope on the negative side.
+    """
+
+    slope: float = hyper(default=0.01)
+
+    @property
+    def slopes(self) -> tuple[jax.Array | float, jax.Array | float]:
+        return self.slope, 1.0
+
+
+@layer
+class Abs(_PiecewiseLinear):
+    r""":math:`\phi(z) = |z|`."""
+
+    @property
+    def slopes(self) -> tuple[jax.Array | float, jax.Array | float]:
+        return -1.0, 1.0
 
 
 @layer
@@ -55,23 +93,45 @@ class Relu(Activation):
         return jax.nn.relu(z)
 
     def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
-        return Dual(q1 / 2, q2 / 2, one_minus_kappa1(delta), kappa0(delta) / 2)
+        return Dual(q1 / 2, q2 / 2, one_minus_kappa(1, delta), kappa0(delta) / 2)
 
 
 @layer
-class RectifiedSquare(Activation):
-    r""":math:`\phi(z) = \max(z, 0)^2`.
+class RectifiedMonomial(Activation):
+    r""":math:`\phi(z) = \max(z, 0)^n` with :math:`n \ge 1`; `Heaviside` is the case :math:`n = 0`.
 
-    .. math:: E[\phi\phi] = \tfrac32 q_1 q_2\,\kappa_2(c), \qquad
-              E[\phi'\phi'] = 2 \sqrt{q_1 q_2}\,\kappa_1(c)
+    .. math:: E[\phi\phi] = \tfrac{(2n-1)!!}{2} (q_1 q_2)^{n/2} \kappa_n(c), \qquad
+              E[\phi'\phi'] = n^2 \tfrac{(2n-3)!!}{2} (q_1 q_2)^{(n-1)/2} \kappa_{n-1}(c)
 
-    (arc-cosine kernel of order 2, Cho and Saul 2009).
+    (arc-cosine kernel of order n, Cho and Saul 2009).
+
+    Args:
+        degree: n.
     """
 
+    degree: int
+
+    def __post_init__(self) -> None:
+        if self.degree < 1:
+            raise ValueError(
+                f"RectifiedMonomial got degree {self.degree}, expected at least 1; the step of degree "
+                "0 is Heaviside."
+            )
+
     def __call__(self, z: jax.Array) -> jax.Array:
-        return jax.nn.relu(z) ** 2
+        return jax.nn.relu(z) ** self.degree
 
     def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
-        scale = safe_sqrt(q1)[:, None] * safe_sqrt(q2)[None, :]
-        dot = 2 * scale * (1 - one_minus_kappa1(delta))
-        return Dual(1.5 * q1**2, 1.5 * q2**2, one_minus_kappa2(delta), dot)
+        n = self.degree
+        scale = safe_sqrt(q1) * safe_sqrt(q2)
+        below = kappa0(delta) if n == 1 else 1 - one_minus_kappa(n - 1, delta)
+        moment, lower = _odd_factorial(n) / 2, _odd_factorial(n - 1) / 2
+        return Dual(
+            moment * q1**n, moment * q2**n, one_minus_kappa(n, delta),
+            n**2 * lower * scale ** (n - 1) * below,
+        )  # fmt: skip
+
+
+def _odd_factorial(n: int) -> int:
+    """(2n-1)!!, the moment E z^{2n} of a standard Gaussian."""
+    return prod(range(1, 2 * n, 2))

@@ -1,0 +1,56 @@
+"""The Gabor function, a wave under a Gaussian."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from widelimit.networks.activations.activation import Activation, Dual, dual_from_fall
+from widelimit.networks.covariance import safe_sqrt
+from widelimit.networks.layer import layer
+
+__all__ = ["Gabor"]
+
+_NODES, _WEIGHTS = (y / 2 for y in np.polynomial.legendre.leggauss(12))
+"""Gauss-Legendre nodes on [-1/2, 1/2] and their weights."""
+
+
+@layer
+class Gabor(Activation):
+    r""":math:`\phi(z) = e^{-z^2} \sin z`.
+
+    The factor :math:`e^{-u^2 - v^2}` turns a Gaussian of covariance :math:`\Sigma` into one of covariance
+    :math:`(\Sigma^{-1} + 2)^{-1}` and of mass :math:`D^{-1/2}`. With :math:`Q = q_1 q_2 - k^2`,
+
+    .. math:: F(k) = E[\phi\phi] = D^{-1/2} e^{-(q_1 + q_2 + 4 Q)/2D} \sinh(k/D), \qquad
+              D = 1 + 2 (q_1 + q_2) + 4 Q,
+
+    and :math:`E[\phi'\phi'] = dF/dk` (Price 1958). The fall from :math:`\delta = 0` is the integral of that
+    derivative.
+    """
+
+    def __call__(self, z: jax.Array) -> jax.Array:
+        return jnp.exp(-(z**2)) * jnp.sin(z)
+
+    def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
+        m = safe_sqrt(q1) * safe_sqrt(q2)
+        k, at_one = m * (1 - delta), _moment(q1, q2, m)
+        steps = [_slope(q1, q2, m * (1 - delta * (0.5 + node))) for node in _NODES]
+        near = m * delta * sum(w * s for w, s in zip(_WEIGHTS, steps, strict=True))
+        fall = jnp.where(delta < 0.2, near, at_one - _moment(q1, q2, k))
+        return dual_from_fall(
+            _moment(q1, q1, q1), _moment(q2, q2, q2), at_one, fall, _slope(q1, q2, k)
+        )
+
+
+def _moment(q1: jax.Array, q2: jax.Array, k: jax.Array) -> jax.Array:
+    """F(k)."""
+    spread = q1 * q2 - k**2
+    d = 1 + 2 * (q1 + q2) + 4 * spread
+    return jnp.exp(-(q1 + q2 + 4 * spread) / (2 * d)) * jnp.sinh(k / d) / jnp.sqrt(d)
+
+
+def _slope(q1: jax.Array, q2: jax.Array, k: jax.Array) -> jax.Array:
+    """dF/dk."""
+    return jax.jvp(lambda k: _moment(q1, q2, k), (k,), (jnp.ones_like(k),))[1]

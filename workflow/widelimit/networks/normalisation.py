@@ -1,0 +1,57 @@
+r"""Layer normalisation."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+
+from widelimit.networks.covariance import Covariance, safe_sqrt
+from widelimit.networks.layer import Layer, Params, layer
+
+__all__ = ["LayerNorm"]
+
+
+@layer
+class LayerNorm(Layer):
+    r"""Each sample brought to mean 0 and variance 1 over its channels, or over positions too.
+
+    In the limit the mean over channels is 0 and their variance is q (its mean over positions), so that
+
+    .. math:: K' = \frac{K}{\sqrt{(q_1 + \epsilon)(q_2 + \epsilon)}}, \qquad
+              \Theta' = \frac{\Theta}{\sqrt{(q_1 + \epsilon)(q_2 + \epsilon)}} .
+
+    Args:
+        positions: normalise over channels and positions together, not over channels alone.
+        eps: :math:`\epsilon`, added to the variance.
+    """
+
+    positions: bool = False
+    eps: float = 1e-12
+
+    def init(self, key: jax.Array, input_shape: tuple[int, ...]) -> Params:
+        return ()
+
+    def apply(
+        self, params: Params, x: jax.Array, *, key: jax.Array | None = None, train: bool = False
+    ) -> jax.Array:
+        axes = tuple(range(1, x.ndim)) if self.positions else -1
+        variance = jnp.var(x, axes, keepdims=True)
+        return (x - jnp.mean(x, axes, keepdims=True)) / jnp.sqrt(variance + self.eps)
+
+    def propagate(self, state: Covariance) -> Covariance:
+        if not state.gaussian:
+            raise ValueError(
+                "LayerNorm got a field that is not Gaussian, whose mean over channels is not zero: put "
+                "a Dense or Conv layer in front of it."
+            )
+        return state.each(self._propagate)
+
+    def _propagate(self, state: Covariance) -> Covariance:
+        variance1, variance2 = state.q1, state.q2
+        if self.positions and state.positions:
+            variance1 = jnp.mean(state.q1, state.axes1, keepdims=True)
+            variance2 = jnp.mean(state.q2, state.axes2, keepdims=True)
+        variance1, variance2 = variance1 + self.eps, variance2 + self.eps
+        scale = safe_sqrt(variance1) * safe_sqrt(variance2)
+        ntk = None if state.ntk is None else state.ntk / scale
+        return state.replace(q1=state.q1 / variance1, q2=state.q2 / variance2, ntk=ntk)

@@ -1,0 +1,77 @@
+r"""Fixed linear maps of the positions of a field, such as pooling, and the restriction to equal positions.
+
+A map :math:`A` of the positions, the same for each channel, adds fields that are correlated:
+
+.. math:: K'(s, s') = \sum_{r, r'} A(s, r)\, A(s', r')\, K(r, r'), \qquad
+          \Theta'(s, s') = \sum_{r, r'} A(s, r)\, A(s', r')\, \Theta(r, r'),
+
+so all pairs of positions are needed, also those within a sample. Here, as for the inputs, one minus the
+correlation comes out of a difference; within the rounding error of the sums it is taken as exactly 0 or 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+
+from widelimit.networks.covariance import LETTERS, Covariance, aligned, safe_sqrt
+
+__all__ = ["LinearMap", "equal_positions", "map_positions"]
+
+LinearMap = Callable[[jax.Array, tuple[int, ...]], jax.Array]
+"""Applies a linear map to an array along the axes given, which are those of one set of positions."""
+
+
+def map_positions(state: Covariance, transform: LinearMap) -> Covariance:
+    """The state behind a linear map of the positions; it may remove their axes (a global average)."""
+    if state.within is None:
+        raise ValueError(
+            "a map of the positions needs all pairs of them: make the state with pairs=True."
+        )
+
+    def both(x: jax.Array, part: Covariance) -> jax.Array:
+        # The last axes first: the numbers of the first stay true where axes vanish.
+        return transform(transform(x, part.axes2), part.axes1)
+
+    nngp, ntk = both(state.nngp, state), both(state.ntk, state)
+    k1, k2 = (both(part.nngp, part) for part in state.within)
+    positions = (nngp.ndim - 2) // 2
+    here, there = LETTERS[:positions], LETTERS[:positions].upper()
+    q1, q2 = (jnp.einsum(f"a{here}{here}->a{here}", k) for k in (k1, k2))
+
+    def made(k, theta, q1, q2, axis1, axis2):
+        axes = (axis1 + axis2 if axis1 != axis2 else axis1) + here + there
+        q1, q2 = aligned(q1, axis1 + here, axes), aligned(q2, axis2 + there, axes)
+        return state.replace(
+            q1=q1, q2=q2, delta=_gap(k, q1, q2), ntk=theta, within=None,
+            positions=positions, pairs=positions > 0,
+        )  # fmt: skip
+
+    cross = made(nngp, ntk, q1, q2, "a", "b")
+    if positions == 0:
+        return cross
+    within = (made(k1, None, q1, q1, "a", "a"), made(k2, None, q2, q2, "a", "a"))
+    return cross.replace(within=within)
+
+
+def equal_positions(state: Covariance) -> Covariance:
+    """The same field with equal positions compared alone."""
+    if not state.pairs:
+        return state
+    here = LETTERS[: state.positions]
+    delta, ntk = (jnp.einsum(f"ab{here}{here}->ab{here}", x) for x in (state.delta, state.ntk))
+    return state.replace(
+        q1=jnp.squeeze(state.q1, state.axes2), q2=jnp.squeeze(state.q2, state.axes1),
+        delta=delta, ntk=ntk, within=None, pairs=False,
+    )  # fmt: skip
+
+
+def _gap(k: jax.Array, q1: jax.Array, q2: jax.Array) -> jax.Array:
+    """One minus the correlation; 1 where a variance vanishes, exact at both ends."""
+    scale = safe_sqrt(q1) * safe_sqrt(q2)
+    delta = jnp.where(scale > 0, 1 - k / jnp.where(scale > 0, scale, 1), 1)
+    rounding = 16 * jnp.finfo(delta.dtype).eps
+    delta = jnp.where(delta < rounding, 0, delta)
+    return jnp.where(delta > 2 - rounding, 2, delta)
