@@ -130,8 +130,8 @@ def test_an_edited_study_reruns_no_kernel(copy_of_smoke):
 def test_an_edited_formula_reruns_every_job_that_imports_it(copy_of_smoke):
     copy_of_smoke.edit(
         "workflow/widelimit/networks/activations/rectified.py",
-        "return Dual(q1 / 2, q2 / 2, one_minus_kappa1(delta), kappa0(delta) / 2)",
-        "return Dual(q1 / 3, q2 / 3, one_minus_kappa1(delta), kappa0(delta) / 3)",
+        "return Dual(q1 / 2, q2 / 2, one_minus_kappa(1, delta), kappa0(delta) / 2)",
+        "return Dual(q1 / 3, q2 / 3, one_minus_kappa(1, delta), kappa0(delta) / 3)",
     )
     planned = copy_of_smoke.planned(*copy_of_smoke.SMOKE)
     importers = {

@@ -1,8 +1,11 @@
+import re
+
 import numpy as np
 import pytest
 
 from widelimit import kernels
-from widelimit.networks import mlp
+from widelimit.kernels import compute
+from widelimit.networks import Dense, FanOut, Serial, Tanh, mlp
 
 NET = mlp("relu", 3, w_std=1.4, b_std=0.1)
 
@@ -55,3 +58,23 @@ def test_no_inputs_give_an_empty_kernel(rng):
 def test_a_bar_is_shown_on_request(rng, capsys):
     kernels.compute(NET, rng.standard_normal((5, 4)), progress=True)
     assert "kernel tiles" in capsys.readouterr().err
+
+
+def test_a_series_that_is_too_short_is_refused(rng):
+    """And what the refusal says holds: the error stays below it."""
+    x = np.array([[1.0, 0.0], [1.0, 0.1], [0.3, 1.0]])
+
+    def net(order):
+        return Serial(Dense(1, w_std=4.0), Tanh(order=order), Dense(1))
+
+    with pytest.raises(ValueError, match="double the `order`") as refusal:
+        compute(net(16), x)
+    (said,) = re.findall(r"off by ([0-9.e-]+) of", str(refusal.value))
+    rough, fine = (compute(net(order), x, tolerance=0.5).ntk for order in (16, 512))
+    error = np.max(np.abs(rough - fine)) / np.max(fine)
+    assert 1e-4 < error < float(said)
+
+
+def test_branches_that_are_not_joined_are_refused(rng):
+    with pytest.raises(ValueError, match="the network ends in 2 branches"):
+        compute(Serial(Dense(3), FanOut(2)), rng.standard_normal((2, 4)))

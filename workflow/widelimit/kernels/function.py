@@ -10,7 +10,7 @@ import numpy as np
 
 from widelimit.networks import Covariance, Layer
 
-__all__ = ["Kernels", "function"]
+__all__ = ["Kernels", "function", "output_state"]
 
 
 _Array = TypeVar("_Array", jax.Array, np.ndarray)
@@ -45,9 +45,18 @@ def function(net: Layer) -> Callable[..., Kernels[jax.Array]]:
     """
 
     def kernel(hyper: Any, x1: jax.Array, x2: jax.Array | None = None) -> Kernels[jax.Array]:
-        pairs = net.pairs_before(False)
-        state = Covariance.of_inputs(x1, x1 if x2 is None else x2, pairs=pairs)
-        state = net.replace_hyper(hyper).propagate(state)
+        state = output_state(net.replace_hyper(hyper), x1, x1 if x2 is None else x2)
         return Kernels(state.nngp, state.ntk)
 
     return kernel
+
+
+def output_state(net: Layer, x1: jax.Array, x2: jax.Array) -> Covariance:
+    """The state behind a network for inputs of shapes (n1, ...) and (n2, ...)."""
+    state = net.propagate(Covariance.of_inputs(x1, x2, pairs=net.pairs_before(False)))
+    if not isinstance(state, Covariance):
+        raise ValueError(
+            f"the network ends in {len(state)} branches, expected one field: join them by FanInSum, "
+            "FanInProd or FanInConcat."
+        )
+    return state

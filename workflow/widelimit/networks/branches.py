@@ -98,7 +98,9 @@ class _FanIn(_NoParameters):
                 "expected the same for all: do they differ in strides, pooling or Flatten?"
             )
         self._check(state)
-        joined = self._join(state)
+        joined = self._join(state).replace(
+            truncation=functools.reduce(jnp.maximum, [branch.truncation for branch in state])
+        )
         if joined.within is None:
             return joined
         within = (self._join([branch.within[i] for branch in state]) for i in range(2))

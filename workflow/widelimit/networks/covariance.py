@@ -45,6 +45,8 @@ class Covariance:
         delta: one minus the correlation, shape (n1, n2, *S) or (n1, n2, *S, *S), in [0, 2]; exactly 0
             for identical and exactly 2 for antipodal inputs.
         ntk: tangent kernel, of the shape of ``delta``.
+        truncation: the largest bound on the error that the series of an activation makes in any one layer
+            so far, relative to a sample's own second moment; 0 for closed forms.
         within: None, or with ``pairs`` the states of each sample of x1 and of x2 with itself. They have
             one axis of samples and no ``ntk``; averages over positions need them.
         gaussian: whether the field is Gaussian given its inputs (only then may an activation follow).
@@ -59,6 +61,7 @@ class Covariance:
     q2: jax.Array
     delta: jax.Array
     ntk: Any
+    truncation: jax.Array | float = 0.0
     within: tuple[Covariance, Covariance] | None = None
     gaussian: bool = dataclasses.field(default=False, metadata={"static": True})
     shared: bool = dataclasses.field(default=False, metadata={"static": True})
@@ -146,8 +149,9 @@ def _between(x1: jax.Array, x2: jax.Array, axes1: str, axes2: str, axes: str) ->
     delta = jnp.where((cosine < -0.99) & (opposite1 == mark2), 2, delta)
     delta = jnp.where((cosine > 0.99) & (mark1 == mark2), 0, delta)
     return Covariance(
-        q1, q2, delta, jnp.zeros_like(delta), channels=x1.shape[-1], positions=x1.ndim - 2
-    )
+        q1, q2, delta, jnp.zeros_like(delta), jnp.zeros((), delta.dtype),
+        channels=x1.shape[-1], positions=x1.ndim - 2,
+    )  # fmt: skip
 
 
 def aligned(x: jax.Array, own: str, axes: str) -> jax.Array:

@@ -25,7 +25,7 @@ import numpy as np
 from widelimit.networks.activations.activation import Dual
 from widelimit.networks.covariance import safe_sqrt
 
-__all__ = ["Coefficients", "coefficients", "series_dual"]
+__all__ = ["Coefficients", "Scalar", "coefficients", "series_dual"]
 
 _REACH = 12.5
 """Quadrature nodes lie in ± this many standard deviations, outside of which there is 1e-35 of the mass."""

@@ -8,8 +8,8 @@ import jax
 import jax.numpy as jnp
 
 from widelimit.networks.activations.activation import Activation, Dual
-from widelimit.networks.activations.hermite_series import coefficients, series_dual
-from widelimit.networks.covariance import safe_sqrt
+from widelimit.networks.activations.hermite_series import Scalar, coefficients, series_dual
+from widelimit.networks.covariance import Covariance, safe_sqrt
 from widelimit.networks.layer import layer
 
 __all__ = ["Elementwise", "GeluTanh", "Mish", "Sigmoid", "Silu", "Softplus", "Tanh"]
@@ -33,9 +33,24 @@ class _Smooth(Activation):
         roots = safe_sqrt(q1), safe_sqrt(q2)
         phi, slope = (
             [coefficients(f, root, self.order, self.nodes) for root in roots]
-            for f in (self.__call__, self._slope)
+            for f in self._functions
         )
         return series_dual(phi, slope, delta)
+
+    def _propagate(self, state: Covariance) -> Covariance:
+        lacking = jnp.max(self._lacking(state.q1, state.q2, state.delta))
+        return super()._propagate(state).replace(truncation=jnp.maximum(state.truncation, lacking))
+
+    def _lacking(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> jax.Array:
+        """A bound on the errors of both second moments, over their size at correlation one."""
+        roots = safe_sqrt(q1), safe_sqrt(q2)
+        bounds = []
+        for function in self._functions:
+            first, second = (coefficients(function, r, self.order, self.nodes) for r in roots)
+            shares = first.tail / first.square * (second.tail / second.square)
+            bounds.append(2 * safe_sqrt(shares) * jnp.abs(1 - delta) ** (self.order + 1))
+        exact = (delta == 0) & (q1 == q2)
+        return jnp.where(exact, 0, jnp.maximum(*bounds))
 
     def truncation(self, q: jax.Array) -> tuple[jax.Array, jax.Array]:
         r"""Bounds on the errors of :math:`E[\phi\phi]` and :math:`E[\phi'\phi']` between fields of variance q.
@@ -43,10 +58,12 @@ class _Smooth(Activation):
         Between variances :math:`q_1, q_2` the bound is the geometric mean of theirs.
         """
         root = safe_sqrt(q)
-        tails = [
-            coefficients(f, root, self.order, self.nodes).tail for f in (self.__call__, self._slope)
-        ]
+        tails = [coefficients(f, root, self.order, self.nodes).tail for f in self._functions]
         return 2 * tails[0], 2 * tails[1]
+
+    @property
+    def _functions(self) -> tuple[Scalar, Scalar]:
+        return self.__call__, self._slope
 
     def _slope(self, z: jax.Array) -> jax.Array:
         return jax.jvp(self.__call__, (z,), (jnp.ones_like(z),))[1]
@@ -56,7 +73,7 @@ class _Smooth(Activation):
 class Tanh(_Smooth):
     r""":math:`\phi(z) = \tanh z`; the arguments are those of the series, see `Elementwise`."""
 
-    order: int = 64
+    order: int = 128
     nodes: int = 512
 
     def __call__(self, z: jax.Array) -> jax.Array:
@@ -67,7 +84,7 @@ class Tanh(_Smooth):
 class Sigmoid(_Smooth):
     r""":math:`\phi(z) = 1/(1 + e^{-z})`; the arguments are those of the series, see `Elementwise`."""
 
-    order: int = 64
+    order: int = 128
     nodes: int = 512
 
     def __call__(self, z: jax.Array) -> jax.Array:
@@ -78,7 +95,7 @@ class Sigmoid(_Smooth):
 class Silu(_Smooth):
     r""":math:`\phi(z) = z/(1 + e^{-z})`; the arguments are those of the series, see `Elementwise`."""
 
-    order: int = 64
+    order: int = 128
     nodes: int = 512
 
     def __call__(self, z: jax.Array) -> jax.Array:
@@ -89,7 +106,7 @@ class Silu(_Smooth):
 class Softplus(_Smooth):
     r""":math:`\phi(z) = \log(1 + e^z)`; the arguments are those of the series, see `Elementwise`."""
 
-    order: int = 64
+    order: int = 128
     nodes: int = 512
 
     def __call__(self, z: jax.Array) -> jax.Array:
@@ -100,7 +117,7 @@ class Softplus(_Smooth):
 class Mish(_Smooth):
     r""":math:`\phi(z) = z \tanh(\log(1 + e^z))`; the arguments are those of the series, see `Elementwise`."""
 
-    order: int = 64
+    order: int = 128
     nodes: int = 512
 
     def __call__(self, z: jax.Array) -> jax.Array:
@@ -111,7 +128,7 @@ class Mish(_Smooth):
 class GeluTanh(_Smooth):
     r"""The tanh approximation of `Gelu`, a function of its own; arguments as in `Elementwise`."""
 
-    order: int = 64
+    order: int = 128
     nodes: int = 512
 
     def __call__(self, z: jax.Array) -> jax.Array:
@@ -131,7 +148,7 @@ class Elementwise(_Smooth):
     """
 
     function: Callable[[jax.Array], jax.Array]
-    order: int = 64
+    order: int = 128
     nodes: int = 512
 
     def __call__(self, z: jax.Array) -> jax.Array:
