@@ -21,6 +21,9 @@ from rich.table import Table
 from widelimit import networks as nets
 from widelimit.kernels import compute
 
+AGREE = 1e-10
+"""Kernels agree if they differ by less than this share of the largest entry."""
+
 
 def build(layers: list[Any]) -> nets.Layer:
     """The network of an architecture."""
@@ -63,20 +66,35 @@ def main() -> None:
             [options.peer, Path(__file__).with_name("theirs.py"), source, target], check=True
         )
         theirs = dict(np.load(target))
-    worst: dict[tuple[str, str], list[float]] = defaultdict(list)
+    cases = defaultdict(list)
     for i, architecture in enumerate(task["architectures"]):
         x = inputs(options.seed + i, architecture["input"])
         ours = compute(build(architecture["layers"]), x)
         error = max(difference(k, theirs[f"{n}{i}"]) for n, k in ours._asdict().items())
+        finite = all(np.isfinite(k).all() for k in ours)
         for pair in set(pairs_of(architecture)):
-            worst[pair].append(error)
-        if not error < 1e-10:
-            print(i, error, json.dumps(architecture))
-    table = Table("layer", "then", "cases", "largest relative difference")
-    for pair, errors in sorted(worst.items()):
-        table.add_row(*pair, str(len(errors)), f"{max(errors):.1e}")
-    Console().print(table)
-    print(f"seed {options.seed}, {options.count} architectures")
+            cases[pair].append((error, finite))
+        if finite and not error < AGREE:
+            Console().print(f"[bold]{error:.1e}[/bold] {json.dumps(architecture)}")
+    Console().print(_table(cases))
+    everything = [case for found in cases.values() for case in found]
+    print(
+        f"seed {options.seed}, {options.count} architectures; all of ours finite: "
+        f"{all(finite for _, finite in everything)}"
+    )
+
+
+def _table(cases: dict[tuple[str, str], list[tuple[float, bool]]]) -> Table:
+    title = f"kernels beside those of neural-tangents, which agree within {AGREE:.0e} of the largest entry"
+    table = Table(
+        "layer", "then", "cases", "agree", "peer is NaN", "largest difference", title=title
+    )
+    for pair, found in sorted(cases.items()):
+        errors = np.array([error for error, _ in found])
+        numbers = len(errors), np.sum(errors < AGREE), np.sum(np.isnan(errors))
+        worst = np.max(errors[~np.isnan(errors)], initial=0)
+        table.add_row(*pair, *(str(n) for n in numbers), f"{worst:.1e}")
+    return table
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ LAYERS = {
     "GlobalAvgPool": stax.GlobalAvgPool,
     "GlobalSumPool": stax.GlobalSumPool,
     "Relu": stax.Relu,
-    "LeakyRelu": stax.LeakyRelu,
+    "LeakyRelu": lambda slope: stax.LeakyRelu(alpha=slope),
     "Abs": stax.Abs,
     "ABRelu": stax.ABRelu,
     "Erf": stax.Erf,
@@ -69,7 +69,7 @@ LAYERS = {
     "ExpNormalized": stax.ExpNormalized,
     "Monomial": stax.Monomial,
     "RectifiedMonomial": stax.RectifiedMonomial,
-    "Polynomial": stax.Polynomial,
+    "Polynomial": lambda powers: stax.Polynomial(coef=powers),
 }
 
 
