@@ -118,6 +118,23 @@ def test_derivatives_are_finite_at_identical_antipodal_and_zero_inputs(double, a
         assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(slopes))
 
 
+closed_form = pytest.mark.parametrize(
+    "act",
+    [act for act in DEFINITIONS if not hasattr(act, "order")],
+    ids=lambda act: type(act).__name__,
+)
+
+
+@closed_form
+def test_large_variances(double, act):
+    """Also where those of both inputs give the same new one to the last digit."""
+    phi, moments = DEFINITIONS[act], (20.0, 36.0, 0.9 * np.sqrt(20 * 36))
+    dual = dual_at(act, [[20.0]], [[36.0]], [[0.1]])
+    second = np.sqrt(dual.q1 * dual.q2) * (1 - dual.delta)
+    expected = expectation(phi, phi, *moments, order=400)
+    np.testing.assert_allclose(second[0, 0], expected, rtol=1e-9)
+
+
 def test_leaky_relu_of_slope_zero_is_relu(double):
     q, delta = jnp.array([1.0, 2.0]), jnp.array([[0.0, 0.5], [0.5, 0.0]])
     for a, b in zip(

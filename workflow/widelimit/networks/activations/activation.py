@@ -64,7 +64,12 @@ class Activation(Layer):
 
 
 def dual_from_fall(
-    q1: jax.Array, q2: jax.Array, at_one: jax.Array, fall: jax.Array, dot: jax.Array
+    same: jax.Array,
+    q1: jax.Array,
+    q2: jax.Array,
+    at_one: jax.Array,
+    fall: jax.Array,
+    dot: jax.Array,
 ) -> Dual:
     r"""The dual of a smooth activation from quantities that lose no digits.
 
@@ -72,13 +77,15 @@ def dual_from_fall(
     :math:`(\sqrt{q_1' q_2'} - F(1) + [F(1) - F(c)]) / \sqrt{q_1' q_2'}`.
 
     Args:
+        same: whether both variances in front are equal, so that :math:`F(1)` is the new variance. New
+            variances may be equal without that: a wave forgets a large one.
         q1, q2: new variances.
-        at_one: :math:`F(1)`; equal to ``q1`` where both variances are equal.
+        at_one: :math:`F(1)`.
         fall: :math:`F(1) - F(c)`, computed without cancellation.
         dot: as in `Dual`.
     """
     scale = safe_sqrt(q1) * safe_sqrt(q2)
-    spread = jnp.where(q1 == q2, 0, jnp.maximum(scale - at_one, 0))
+    spread = jnp.where(same, 0, jnp.maximum(scale - at_one, 0))
     gap = spread + fall
     delta = jnp.where(scale > 0, gap / jnp.where(scale > 0, scale, 1), 1)
     return Dual(q1, q2, jnp.clip(delta, 0, 2), dot)

@@ -26,8 +26,8 @@ class Gabor(Activation):
     .. math:: F(k) = E[\phi\phi] = D^{-1/2} e^{-(q_1 + q_2 + 4 Q)/2D} \sinh(k/D), \qquad
               D = 1 + 2 (q_1 + q_2) + 4 Q,
 
-    and :math:`E[\phi'\phi'] = dF/dk` (Price 1958). The fall from :math:`\delta = 0` is the integral of that
-    derivative.
+    and :math:`E[\phi'\phi'] = dF/dk` (Price 1958). Where the fall from :math:`\delta = 0` is small, it is
+    the integral of that derivative; F falls within :math:`\delta \sim 1/q`.
     """
 
     def __call__(self, z: jax.Array) -> jax.Array:
@@ -38,9 +38,9 @@ class Gabor(Activation):
         k, at_one = m * (1 - delta), _moment(q1, q2, m)
         steps = [_slope(q1, q2, m * (1 - delta * (0.5 + node))) for node in _NODES]
         near = m * delta * sum(w * s for w, s in zip(_WEIGHTS, steps, strict=True))
-        fall = jnp.where(delta < 0.2, near, at_one - _moment(q1, q2, k))
+        fall = jnp.where(delta * (1 + 2 * m) < 0.2, near, at_one - _moment(q1, q2, k))
         return dual_from_fall(
-            _moment(q1, q1, q1), _moment(q2, q2, q2), at_one, fall, _slope(q1, q2, k)
+            q1 == q2, _moment(q1, q1, q1), _moment(q2, q2, q2), at_one, fall, _slope(q1, q2, k)
         )
 
 
