@@ -13,6 +13,11 @@ from widelimit.theory.gaussian_quadrature import SCALAR_FUNCTIONS, expectation
 
 CORRELATIONS = np.array([-1.0, -0.9, -0.3, 0.0, 0.4, 0.99, 1.0])
 
+
+def softsign(z):
+    return z / (1 + jnp.abs(z))
+
+
 DEFINITIONS = {
     nets.Relu(): lambda z: np.maximum(z, 0),
     nets.LeakyRelu(0.2): lambda z: np.where(z > 0, z, 0.2 * z),
@@ -37,12 +42,19 @@ DEFINITIONS = {
     nets.Hermite(3): lambda z: special.eval_hermitenorm(3, z) / np.sqrt(6),
     nets.Hermite(0): np.ones_like,
     nets.Tanh(order=160): np.tanh,
-    nets.Sigmoid(): special.expit,
-    nets.Silu(): lambda z: z * special.expit(z),
-    nets.Softplus(): lambda z: np.logaddexp(0, z),
+    nets.Sigmoid(order=128): special.expit,
+    nets.Silu(order=128): lambda z: z * special.expit(z),
+    nets.Softplus(order=128): lambda z: np.logaddexp(0, z),
     nets.Mish(order=96): lambda z: z * np.tanh(np.logaddexp(0, z)),
-    nets.GeluTanh(): lambda z: z * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3))) / 2,
+    nets.GeluTanh(order=128): lambda z: (
+        z * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3))) / 2
+    ),
     nets.Elementwise(jnp.arctan, order=160): np.arctan,
+    nets.Elu(0.7): lambda z: np.where(z > 0, z, 0.7 * np.expm1(np.minimum(z, 0))),
+    nets.Selu(): lambda z: (
+        1.0507009873554805 * np.where(z > 0, z, 1.6732632423543772 * np.expm1(np.minimum(z, 0)))
+    ),
+    nets.Piecewise(softsign, nodes=48): lambda z: z / (1 + np.abs(z)),
 }
 """Each activation beside its definition."""
 
@@ -153,15 +165,34 @@ def test_absolute_value_is_even(double):
 @pytest.mark.parametrize("order", [6, 7, 20, 33])
 @pytest.mark.parametrize("variance", [0.5, 4.0])
 def test_the_error_of_a_short_series_is_within_its_bound(double, order, variance):
-    act, exact = nets.Tanh(order=order), nets.Tanh(order=400, nodes=1024)
-    q = jnp.full((1, 1), variance)
-    delta = jnp.linspace(0, 2, 41)[None]
+    act, exact = nets.Tanh(order=order), nets.Tanh(order=400)
+    q, delta = jnp.full((1, 1), variance), jnp.linspace(0, 2, 41)[None]
     short, long = act.dual(q, q, delta), exact.dual(q, q, delta)
-    bounds = act.truncation(q)
-    assert np.all(bounds[0] < 0.1 * long.q1)
-    assert np.all(jnp.abs(short.delta - long.delta) * long.q1 <= bounds[0] + 1e-14)
-    assert np.all(jnp.abs(short.dot - long.dot) <= bounds[1] + 1e-14)
-    assert jnp.max(jnp.abs(short.dot - long.dot)) > 1e-3 * bounds[1].item()
+    bounds = act.lacking(q)
+    assert np.all(bounds.correlation < 0.1)
+    assert np.all(jnp.abs(short.delta - long.delta) <= bounds.correlation + 1e-14)
+    assert np.all(jnp.abs(short.dot - long.dot) <= bounds.slope + 1e-14)
+    assert jnp.max(jnp.abs(short.dot - long.dot)) > 1e-3 * bounds.slope.item()
+
+
+def test_kinks_may_lie_anywhere(double):
+    """A hinge at 1, which is E[(u-1)₊(v-1)₊]; at correlation 0 and 1 a product and a square in one dimension."""
+    act = nets.Piecewise(hinge, kinks=(1.0,))
+    dual = dual_at(act, [[1.0]], [[1.0]], [[1.0, 0.0]])
+    density, above = np.exp(-0.5) / np.sqrt(2 * np.pi), special.ndtr(-1.0)
+    mean, square = density - above, 2 * above - density
+    second = dual.q1 * (1 - dual.delta)
+    np.testing.assert_allclose(second[0], [mean**2, square], rtol=0, atol=1e-11)
+    np.testing.assert_allclose(dual.dot[0], [above**2, above], rtol=1e-10)
+
+
+def hinge(z):
+    return jnp.maximum(z - 1, 0)
+
+
+def test_a_jump_is_not_a_kink():
+    with pytest.raises(ValueError, match="jumps by about 1 at 0.0"):
+        nets.Piecewise(lambda z: jnp.where(z > 0, 1.0, 0.0))
 
 
 def test_the_normalised_exponential_kernel_has_no_finite_network(double):

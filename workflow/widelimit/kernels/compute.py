@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from tqdm import tqdm
 
-from widelimit.kernels.function import Kernels, output_state
+from widelimit.kernels.evaluate import evaluate
+from widelimit.kernels.function import Kernels
 from widelimit.networks import Layer
 from widelimit.precision import precision
 
@@ -38,9 +39,8 @@ def compute(
             and mirrored, so that both kernels are symmetric to the bit.
         dtype: "float64" or "float32", the precision of the computation and of the result.
         tile: largest number of rows and columns computed at once; it bounds the working memory.
-        tolerance: largest error, relative to that of a sample with itself, that a Hermite series may
-            make in a second moment of any one layer; closed forms make none. What the depth makes of
-            these errors is not bounded.
+        tolerance: largest error of an entry, relative to the scale of the second moments of its two inputs;
+            Hermite series are as long as that takes (see `evaluate`), closed forms are exact to rounding.
         progress: show a bar over the tiles.
 
     Returns:
@@ -56,28 +56,13 @@ def compute(
     tiles = list(_tiles(len(rows), len(columns), tile, symmetric))
     with precision(dtype):
         for row, column in tqdm(tiles, "kernel tiles", disable=not progress, mininterval=2):
-            part, lacking = _tile(net, _padded(rows[row], tile), _padded(columns[column], tile))
-            _check(float(lacking), tolerance)
+            part = evaluate(
+                net, _padded(rows[row], tile), _padded(columns[column], tile), tolerance=tolerance
+            )
             for whole, block in zip(out, part, strict=True):
                 block = np.asarray(block)[: row.stop - row.start, : column.stop - column.start]
                 _store(whole, block, row, column, symmetric)
     return out
-
-
-@jax.jit
-def _tile(net: Layer, x1: jax.Array, x2: jax.Array) -> tuple[Kernels[jax.Array], jax.Array]:
-    """One tile and what its series lack; compiled once for each structure and tile shape."""
-    state = output_state(net, x1, x2)
-    return Kernels(state.nngp, state.ntk), jnp.asarray(state.truncation)
-
-
-def _check(lacking: float, tolerance: float) -> None:
-    if lacking > tolerance:
-        raise ValueError(
-            f"the Hermite series of an activation may be off by {lacking:.1e} of a second moment, more than "
-            f"the tolerance {tolerance:.1e}: double the `order` of the activation (and, for wide fields, its "
-            "`nodes`), or say with `tolerance` what is good enough."
-        )
 
 
 def _inputs(name: str, x: np.ndarray, dtype: str) -> np.ndarray:

@@ -9,6 +9,7 @@ import jax
 import numpy as np
 
 from widelimit.networks import Covariance, Layer
+from widelimit.networks.covariance import ORDER
 
 __all__ = ["Kernels", "function", "output_state"]
 
@@ -29,11 +30,13 @@ class Kernels(NamedTuple, Generic[_Array]):
     ntk: _Array
 
 
-def function(net: Layer) -> Callable[..., Kernels[jax.Array]]:
+def function(net: Layer, *, order: int = ORDER) -> Callable[..., Kernels[jax.Array]]:
     """The pure form ``(hyper, x1, x2=None) -> Kernels`` of a network's infinite-width kernels.
 
     Args:
         net: the network; its widths do not matter, its structure does.
+        order: that of the Hermite series of activations which say none themselves. `compute` chooses it for
+            a tolerance; here hyper-parameters may be traced, so that nothing can depend on them.
 
     Returns:
         A function of the hyper-parameters (in the form of ``net.hyper``), of ``x1`` with shape
@@ -45,15 +48,16 @@ def function(net: Layer) -> Callable[..., Kernels[jax.Array]]:
     """
 
     def kernel(hyper: Any, x1: jax.Array, x2: jax.Array | None = None) -> Kernels[jax.Array]:
-        state = output_state(net.replace_hyper(hyper), x1, x1 if x2 is None else x2)
+        state = output_state(net.replace_hyper(hyper), x1, x1 if x2 is None else x2, order)
         return Kernels(state.nngp, state.ntk)
 
     return kernel
 
 
-def output_state(net: Layer, x1: jax.Array, x2: jax.Array) -> Covariance:
+def output_state(net: Layer, x1: jax.Array, x2: jax.Array, order: int = ORDER) -> Covariance:
     """The state behind a network for inputs of shapes (n1, ...) and (n2, ...)."""
-    state = net.propagate(Covariance.of_inputs(x1, x2, pairs=net.pairs_before(False)))
+    inputs = Covariance.of_inputs(x1, x2, pairs=net.pairs_before(False), order=order)
+    state = net.propagate(inputs)
     if not isinstance(state, Covariance):
         raise ValueError(
             f"the network ends in {len(state)} branches, expected one field: join them by FanInSum, "

@@ -17,6 +17,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from widelimit.networks.bounds import Bound, widest
 from widelimit.networks.covariance import Covariance
 from widelimit.networks.layer import Layer, Params, hyper, layer
 from widelimit.networks.mixture import Part, mixture
@@ -98,9 +99,9 @@ class _FanIn(_NoParameters):
                 "expected the same for all: do they differ in strides, pooling or Flatten?"
             )
         self._check(state)
-        joined = self._join(state).replace(
-            truncation=functools.reduce(jnp.maximum, [branch.truncation for branch in state])
-        )
+        joined = self._join(state)
+        if any(branch.bound is not None for branch in state):
+            joined = joined.replace(bound=self._bound([branch.bounded for branch in state]))
         if joined.within is None:
             return joined
         within = (self._join([branch.within[i] for branch in state]) for i in range(2))
@@ -111,6 +112,10 @@ class _FanIn(_NoParameters):
 
     def _join(self, branches: Sequence[Covariance]) -> Covariance:
         raise NotImplementedError
+
+    def _bound(self, bounds: Sequence[Bound]) -> Bound:
+        """How far the joined field may be off."""
+        return widest(bounds).mixed()
 
     def _refuse_more_than_one(self, count: int, what: str) -> None:
         if count > 1:
@@ -158,6 +163,9 @@ class FanInProd(_FanIn):
 
     def _join(self, branches: Sequence[Covariance]) -> Covariance:
         return functools.reduce(_product, branches)
+
+    def _bound(self, bounds: Sequence[Bound]) -> Bound:
+        return functools.reduce(Bound.times, bounds)
 
 
 def _product(a: Covariance, b: Covariance) -> Covariance:

@@ -18,18 +18,24 @@ covariance between two samples and that of a sample with itself.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
+from widelimit.networks.bounds import Bound
 from widelimit.networks.fingerprints import fingerprint
+from widelimit.networks.safe import safe_ratio, safe_sqrt
 
-__all__ = ["LETTERS", "Covariance", "aligned", "safe_sqrt"]
+__all__ = ["LETTERS", "ORDER", "Covariance", "aligned"]
 
 LETTERS = "hwdefg"
 """Names of the axes of positions in sums."""
+
+ORDER = 64
+"""Order of Hermite series where nothing else is said."""
 
 
 @jax.tree_util.register_dataclass
@@ -45,8 +51,8 @@ class Covariance:
         delta: one minus the correlation, shape (n1, n2, *S) or (n1, n2, *S, *S), in [0, 2]; exactly 0
             for identical and exactly 2 for antipodal inputs.
         ntk: tangent kernel, of the shape of ``delta``.
-        truncation: the largest bound on the error that the series of an activation makes in any one layer
-            so far, relative to a sample's own second moment; 0 for closed forms.
+        bound: how far all this may be off, see `bounds`; None as long as it is exact to rounding. Within
+            samples it is None always: the bound of the whole holds for them too.
         within: None, or with ``pairs`` the states of each sample of x1 and of x2 with itself. They have
             one axis of samples and no ``ntk``; averages over positions need them.
         gaussian: whether the field is Gaussian given its inputs (only then may an activation follow).
@@ -55,13 +61,14 @@ class Covariance:
         channels: number of channels in the finite network.
         positions: number of axes of positions.
         pairs: whether all pairs of positions are held.
+        order: order of the series of activations that do not say one themselves.
     """
 
     q1: jax.Array
     q2: jax.Array
     delta: jax.Array
     ntk: Any
-    truncation: jax.Array | float = 0.0
+    bound: Bound | None = None
     within: tuple[Covariance, Covariance] | None = None
     gaussian: bool = dataclasses.field(default=False, metadata={"static": True})
     shared: bool = dataclasses.field(default=False, metadata={"static": True})
@@ -69,14 +76,18 @@ class Covariance:
     channels: int = dataclasses.field(default=1, metadata={"static": True})
     positions: int = dataclasses.field(default=0, metadata={"static": True})
     pairs: bool = dataclasses.field(default=False, metadata={"static": True})
+    order: int = dataclasses.field(default=ORDER, metadata={"static": True})
 
     @classmethod
-    def of_inputs(cls, x1: jax.Array, x2: jax.Array, *, pairs: bool = False) -> Covariance:
+    def of_inputs(
+        cls, x1: jax.Array, x2: jax.Array, *, pairs: bool = False, order: int = ORDER
+    ) -> Covariance:
         r"""The state of raw inputs of shape (n, *S, channels): :math:`q = |x|^2/d`, :math:`\Theta = 0`.
 
         Args:
             x1, x2: inputs of the same shape but for their number.
             pairs: compare all pairs of positions, not equal positions alone.
+            order: that of Hermite series.
         """
         x1, x2 = jnp.asarray(x1), jnp.asarray(x2)
         for name, x in (("x1", x1), ("x2", x2)):
@@ -93,10 +104,13 @@ class Covariance:
         here = LETTERS[: x1.ndim - 2]
         there = here.upper() if pairs else here
         state = _between(x1, x2, f"a{here}", f"b{there}", f"ab{here}{there if pairs else ''}")
+        state = state.replace(order=order)
         if not (pairs and here):
             return state
         within = [
-            _between(x, x, f"a{here}", f"a{there}", f"a{here}{there}").replace(ntk=None, pairs=True)
+            _between(x, x, f"a{here}", f"a{there}", f"a{here}{there}").replace(
+                ntk=None, pairs=True, order=order
+            )
             for x in (x1, x2)
         ]
         return state.replace(within=tuple(within), pairs=True)
@@ -121,6 +135,32 @@ class Covariance:
     def axes2(self) -> tuple[int, ...]:
         """Axes of the positions of x2 in ``delta``: those of x1 again unless all pairs are held."""
         return tuple(range(self.delta.ndim - self.positions, self.delta.ndim))
+
+    @property
+    def reach(self) -> jax.Array:
+        """Largest absolute value of the correlations of fields that are not the same but for their sign."""
+        parts = (self, *(self.within or ()))
+        reaches = [
+            jnp.max(jnp.abs(1 - p.delta), initial=0, where=(p.delta > 0) & (p.delta < 2))
+            for p in parts
+        ]
+        return functools.reduce(jnp.maximum, reaches)
+
+    def variances(self, count: int) -> jax.Array:
+        """``count`` variances from the smallest that is positive to the largest."""
+        q = jnp.concatenate([jnp.ravel(self.q1), jnp.ravel(self.q2)])
+        largest = jnp.max(q, initial=0)
+        smallest = jnp.min(q, initial=largest, where=q > 0)
+        return smallest * safe_ratio(largest, smallest) ** jnp.linspace(0, 1, count, dtype=q.dtype)
+
+    @property
+    def bounded(self) -> Bound:
+        """`bound`, also where it is None."""
+        if self.bound is not None:
+            return self.bound
+        scale, zero = self.scale, jnp.zeros((), self.delta.dtype)
+        size = jnp.max(safe_ratio(jnp.abs(self.ntk), scale), initial=0)
+        return Bound(zero, zero, zero, size)
 
     def each(self, update: Callable[[Covariance], Covariance]) -> Covariance:
         """Apply ``update`` to this state and to those of each sample with itself."""
@@ -149,7 +189,7 @@ def _between(x1: jax.Array, x2: jax.Array, axes1: str, axes2: str, axes: str) ->
     delta = jnp.where((cosine < -0.99) & (opposite1 == mark2), 2, delta)
     delta = jnp.where((cosine > 0.99) & (mark1 == mark2), 0, delta)
     return Covariance(
-        q1, q2, delta, jnp.zeros_like(delta), jnp.zeros((), delta.dtype),
+        q1, q2, delta, jnp.zeros_like(delta),
         channels=x1.shape[-1], positions=x1.ndim - 2,
     )  # fmt: skip
 
@@ -158,12 +198,6 @@ def aligned(x: jax.Array, own: str, axes: str) -> jax.Array:
     """The array with an axis of length 1 for each of ``axes`` that is not its own."""
     lengths = dict(zip(own, x.shape, strict=True))
     return x.reshape([lengths.get(axis, 1) for axis in axes])
-
-
-def safe_sqrt(x: jax.Array) -> jax.Array:
-    """Square root whose derivative at zero is zero, not infinite: a zero input gives no NaN."""
-    positive = x > 0
-    return jnp.where(positive, jnp.sqrt(jnp.where(positive, x, 1)), 0)
 
 
 def _normalise(x: jax.Array) -> tuple[jax.Array, jax.Array]:

@@ -47,5 +47,6 @@ class Flatten(Layer):
             q2=jnp.squeeze(q2, axes) / count,
             delta=jnp.squeeze(delta, axes),
             ntk=jnp.mean(state.ntk, axes),
+            bound=None if state.bound is None else state.bound.mixed(),
             gaussian=False, channels=state.channels * count, positions=0,
         )  # fmt: skip

@@ -48,6 +48,12 @@ def affine(
     if b2 is not None:
         delta = delta + term(share(b2, q1), share(b2, q2), 0)
     state = state.replace(
-        q1=q1, q2=q2, delta=jnp.clip(delta, 0, 2), gaussian=True, wide=True, shared=False
-    )
+        q1=q1, q2=q2, delta=jnp.clip(delta, 0, 2), gaussian=True, wide=True, shared=False,
+        bound=None if state.bound is None else state.bound.weighted(_part(q1, q2, biases)),
+    )  # fmt: skip
     return state if ntk is None else state.replace(ntk=state.nngp + w2 * ntk)
+
+
+def _part(q1: jax.Array, q2: jax.Array, biases: jax.Array | float) -> jax.Array:
+    """The largest share of the variance that does not come from biases."""
+    return jnp.maximum(*(jnp.max(1 - share(biases, q) ** 2, initial=0) for q in (q1, q2)))

@@ -22,7 +22,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from widelimit.networks.covariance import safe_sqrt
+from widelimit.networks.safe import safe_sqrt
 
 __all__ = ["Part", "mixture", "mixture_along", "share", "term"]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from widelimit.networks.covariance import Covariance, safe_sqrt
+from widelimit.networks.covariance import Covariance
 from widelimit.networks.layer import Layer, Params, layer
+from widelimit.networks.safe import safe_sqrt
 
 __all__ = ["LayerNorm"]
 
@@ -44,7 +45,8 @@ class LayerNorm(Layer):
                 "LayerNorm got a field that is not Gaussian, whose mean over channels is not zero: put "
                 "a Dense or Conv layer in front of it."
             )
-        return state.each(self._propagate)
+        bound = None if state.bound is None else state.bound.normalised()
+        return state.each(self._propagate).replace(bound=bound)
 
     def _propagate(self, state: Covariance) -> Covariance:
         variance1, variance2 = state.q1, state.q2

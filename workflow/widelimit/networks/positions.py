@@ -16,7 +16,8 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 
-from widelimit.networks.covariance import LETTERS, Covariance, aligned, safe_sqrt
+from widelimit.networks.covariance import LETTERS, Covariance, aligned
+from widelimit.networks.safe import safe_ratio, safe_sqrt
 
 __all__ = ["LinearMap", "equal_positions", "map_positions"]
 
@@ -41,15 +42,22 @@ def map_positions(state: Covariance, transform: LinearMap) -> Covariance:
     here, there = LETTERS[:positions], LETTERS[:positions].upper()
     q1, q2 = (jnp.einsum(f"a{here}{here}->a{here}", k) for k in (k1, k2))
 
+    bound = None
+    if state.bound is not None:
+        parts = zip(state.within, (q1, q2), strict=True)
+        stretches = [_stretch(part, transform, q) for part, q in parts]
+        bound = state.bound.stretched(jnp.maximum(*stretches))
+
     def made(k, theta, q1, q2, axis1, axis2):
         axes = (axis1 + axis2 if axis1 != axis2 else axis1) + here + there
         q1, q2 = aligned(q1, axis1 + here, axes), aligned(q2, axis2 + there, axes)
         return state.replace(
-            q1=q1, q2=q2, delta=_gap(k, q1, q2), ntk=theta, within=None,
+            q1=q1, q2=q2, delta=_gap(k, q1, q2), ntk=theta, within=None, bound=None,
             positions=positions, pairs=positions > 0,
         )  # fmt: skip
 
     cross = made(nngp, ntk, q1, q2, "a", "b")
+    cross = cross.replace(bound=bound)
     if positions == 0:
         return cross
     within = (made(k1, None, q1, q1, "a", "a"), made(k2, None, q2, q2, "a", "a"))
@@ -71,7 +79,13 @@ def equal_positions(state: Covariance) -> Covariance:
 def _gap(k: jax.Array, q1: jax.Array, q2: jax.Array) -> jax.Array:
     """One minus the correlation; 1 where a variance vanishes, exact at both ends."""
     scale = safe_sqrt(q1) * safe_sqrt(q2)
-    delta = jnp.where(scale > 0, 1 - k / jnp.where(scale > 0, scale, 1), 1)
+    delta = 1 - safe_ratio(k, scale)
     rounding = 16 * jnp.finfo(delta.dtype).eps
     delta = jnp.where(delta < rounding, 0, delta)
     return jnp.where(delta > 2 - rounding, 2, delta)
+
+
+def _stretch(part: Covariance, transform: LinearMap, q: jax.Array) -> jax.Array:
+    """How much smaller variances get than they would be with all positions fully correlated."""
+    most = transform(safe_sqrt(part.q1), part.axes1).reshape(q.shape) ** 2
+    return jnp.max(safe_ratio(most, q), initial=0)

@@ -5,6 +5,7 @@ from widelimit.networks.activations.erf import Erf, SigmoidLike
 from widelimit.networks.activations.exponential import Exp, ExpNormalized, Gaussian
 from widelimit.networks.activations.gabor import Gabor
 from widelimit.networks.activations.gelu import Gelu
+from widelimit.networks.activations.piecewise import Elu, Piecewise, Selu
 from widelimit.networks.activations.polynomial import Hermite, Monomial, Polynomial
 from widelimit.networks.activations.rectified import (
     ABRelu,
@@ -32,6 +33,7 @@ __all__ = [
     "Cos",
     "Dual",
     "Elementwise",
+    "Elu",
     "Erf",
     "Exp",
     "ExpNormalized",
@@ -44,10 +46,12 @@ __all__ = [
     "LeakyRelu",
     "Mish",
     "Monomial",
+    "Piecewise",
     "Polynomial",
     "Rbf",
     "RectifiedMonomial",
     "Relu",
+    "Selu",
     "Sigmoid",
     "SigmoidLike",
     "Sign",

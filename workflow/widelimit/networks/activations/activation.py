@@ -7,10 +7,16 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from widelimit.networks.covariance import Covariance, safe_sqrt
+from widelimit.networks.bounds import Bound, Lacking
+from widelimit.networks.covariance import Covariance
 from widelimit.networks.layer import Layer, Params
+from widelimit.networks.safe import safe_ratio, safe_sqrt
 
 __all__ = ["Activation", "Dual", "dual_from_fall"]
+
+
+_VARIANCES = 32
+"""Variances, from the smallest to the largest, at which bounds of errors are taken."""
 
 
 class Dual(NamedTuple):
@@ -39,6 +45,19 @@ class Activation(Layer):
         """Second moments behind the activation; arguments as in `Covariance`."""
         raise NotImplementedError
 
+    def at_order(self, order: int) -> Activation:
+        """The activation whose series, if it has one and says no order itself, is cut at ``order``."""
+        return self
+
+    def lacking(self, q: jax.Array, reach: jax.Array | float = 1.0) -> Lacking | None:
+        """What `dual` may be off by on fields of variances ``q``; None if it is exact to rounding.
+
+        Args:
+            q: variances.
+            reach: largest absolute value of the correlations.
+        """
+        return None
+
     def init(self, key: jax.Array, input_shape: tuple[int, ...]) -> Params:
         return ()
 
@@ -55,12 +74,20 @@ class Activation(Layer):
                 f"{name} got a field that is not Gaussian, expected one that comes out of a linear "
                 f"layer: put a Dense layer in front of {name}."
             )
-        return state.each(self._propagate)
+        cut = self.at_order(state.order)
+        return state.each(cut._propagate).replace(bound=cut._bound(state))
 
     def _propagate(self, state: Covariance) -> Covariance:
         q1, q2, delta, dot = self.dual(state.q1, state.q2, state.delta)
         ntk = None if state.ntk is None else dot * state.ntk
         return state.replace(q1=q1, q2=q2, delta=delta, ntk=ntk, gaussian=False)
+
+    def _bound(self, state: Covariance) -> Bound | None:
+        q = state.variances(_VARIANCES)
+        lacking = self.lacking(q, state.reach)
+        if state.bound is None and lacking is None:
+            return None
+        return state.bounded.activated(self.dual, lacking, q)
 
 
 def dual_from_fall(
@@ -87,5 +114,5 @@ def dual_from_fall(
     scale = safe_sqrt(q1) * safe_sqrt(q2)
     spread = jnp.where(same, 0, jnp.maximum(scale - at_one, 0))
     gap = spread + fall
-    delta = jnp.where(scale > 0, gap / jnp.where(scale > 0, scale, 1), 1)
+    delta = safe_ratio(gap, scale, otherwise=1)
     return Dual(q1, q2, jnp.clip(delta, 0, 2), dot)

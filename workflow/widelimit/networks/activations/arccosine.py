@@ -23,7 +23,7 @@ from math import comb, factorial
 import jax
 import jax.numpy as jnp
 
-from widelimit.networks.covariance import safe_sqrt
+from widelimit.networks.safe import safe_sqrt
 
 __all__ = ["kappa0", "one_minus_kappa", "one_minus_kappa0", "power_weights"]
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from widelimit.networks.covariance import safe_sqrt
+from widelimit.networks.safe import safe_sqrt
 
 __all__ = ["ArcsineTerms", "arcsine_terms"]
 

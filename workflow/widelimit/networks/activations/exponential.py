@@ -6,8 +6,8 @@ import jax
 import jax.numpy as jnp
 
 from widelimit.networks.activations.activation import Activation, Dual
-from widelimit.networks.covariance import safe_sqrt
 from widelimit.networks.layer import hyper, layer
+from widelimit.networks.safe import safe_sqrt
 
 __all__ = ["Exp", "ExpNormalized", "Gaussian"]
 

@@ -7,8 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from widelimit.networks.activations.activation import Activation, Dual, dual_from_fall
-from widelimit.networks.covariance import safe_sqrt
 from widelimit.networks.layer import layer
+from widelimit.networks.safe import safe_sqrt
 
 __all__ = ["Gabor"]
 

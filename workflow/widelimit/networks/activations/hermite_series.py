@@ -23,7 +23,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from widelimit.networks.activations.activation import Dual
-from widelimit.networks.covariance import safe_sqrt
+from widelimit.networks.safe import safe_ratio, safe_sqrt
 
 __all__ = ["Coefficients", "Scalar", "coefficients", "series_dual"]
 
@@ -38,11 +38,14 @@ class Coefficients(NamedTuple):
 
     Attributes:
         terms: :math:`a_k` along the first axis, with the two that stand for the rest.
-        tail: :math:`t = \sum_{k > K} a_k^2`, which bounds the error.
+        tail: :math:`t = \sum_{k > K} a_k^2`, which bounds what the series lacks.
+        quadrature: the distance of all :math:`a_k` from those of every second node, over their norm:
+            far above their own error, as the rule converges exponentially.
     """
 
     terms: jax.Array
     tail: jax.Array
+    quadrature: jax.Array
 
     @property
     def square(self) -> jax.Array:
@@ -50,41 +53,58 @@ class Coefficients(NamedTuple):
         return jnp.sum(self.terms**2, axis=0)
 
 
-def coefficients(function: Scalar, scale: jax.Array, order: int, nodes: int) -> Coefficients:
-    """Coefficients of z ↦ function(scale·z) up to ``order``, by the trapezoidal rule.
+def coefficients(
+    function: Scalar, scale: jax.Array, order: int
+) -> tuple[Coefficients, Coefficients]:
+    """Coefficients up to ``order`` of z ↦ φ(scale·z) and z ↦ φ'(scale·z), by the trapezoidal rule.
 
     For functions that are analytic near the real axis that rule converges exponentially in the number of
-    nodes, at a rate set by their nearest singularity (Trefethen and Weideman 2014).
+    nodes, at a rate set by their nearest singularity (Trefethen and Weideman 2014). Errors of the size of
+    rounding count as zero.
 
     Args:
-        function: acts elementwise.
+        function: φ, elementwise.
         scale: standard deviations, of any shape.
         order: the highest order K.
-        nodes: number of quadrature nodes.
     """
-    z, hermite = _rule(order, nodes)
-    values = function(scale[..., None] * jnp.asarray(z, scale.dtype))
-    weights = jnp.asarray(hermite, scale.dtype)
-    projected = jnp.einsum("...j,jk->...k", values, weights, precision=jax.lax.Precision.HIGHEST)
-    mass = weights[:, 0]
-    rests = []
-    for sign, first in ((1, 0), (-1, 1)):
-        part = (values + sign * values[..., ::-1]) / 2
-        found = jnp.sum(projected[..., first::2] ** 2, axis=-1)
-        rests.append(jnp.maximum(jnp.sum(mass * part**2, axis=-1) - found, 0))
-    even, odd = rests
-    following = (odd, even) if order % 2 == 0 else (even, odd)
-    terms = jnp.moveaxis(projected, -1, 0)
-    lacking = jnp.stack([safe_sqrt(t) for t in following])
-    return Coefficients(jnp.concatenate([terms, lacking]), even + odd)
+    z, hermite = (jnp.asarray(values, scale.dtype) for values in _rule(order))
+    scaled = scale[..., None] * jnp.stack([z, -z])[(slice(None), *(None,) * scale.ndim)]
+    # The function and its slope, one after the other, ahead and behind.
+    values = jnp.stack(jax.jvp(function, (scaled,), (jnp.ones_like(scaled),)))
+    ahead, behind = values[:, 0], values[:, 1]
+    # Even orders see the even part of a function alone, odd ones the odd part.
+    parts = (ahead + behind) / 2, (ahead - behind) / 2
+    fine, coarse = (
+        [_project(p[..., ::n], n * hermite[::n, k::2]) for k, p in enumerate(parts)] for n in (1, 2)
+    )
+    squares = [jnp.sum(hermite[:, 0] * part**2, axis=-1) for part in parts]
+    found = [jnp.sum(a**2, axis=-1) for a in fine]
+    rests = [jnp.maximum(s - f, 0) for s, f in zip(squares, found, strict=True)]
+    square, rest = squares[0] + squares[1], rests[0] + rests[1]
+    apart = jnp.sum((_interleaved(*fine) - _interleaved(*coarse)) ** 2, axis=-1)
+    rounding = 32 * jnp.finfo(scale.dtype).eps
+    # Behind order K comes one of the other parity.
+    lacking = jnp.stack([safe_sqrt(rests[(order + k) % 2]) for k in (1, 2)], axis=-1)
+    terms = jnp.moveaxis(jnp.concatenate([_interleaved(*fine), lacking], axis=-1), -1, 1)
+    tail = jnp.maximum(rest - rounding * square, 0)
+    quadrature = jnp.maximum(safe_sqrt(safe_ratio(apart, square)) - rounding, 0)
+    phi, slope = (Coefficients(*parts) for parts in zip(terms, tail, quadrature, strict=True))
+    return phi, slope
 
 
-def series_dual(
-    phi: Sequence[Coefficients],
-    slope: Sequence[Coefficients],
-    delta: jax.Array,
-) -> Dual:
-    r"""The dual from coefficients of :math:`\phi` and :math:`\phi'` on both sets of inputs.
+def _project(values: jax.Array, weights: jax.Array) -> jax.Array:
+    return jnp.einsum("...j,jk->...k", values, weights, precision=jax.lax.Precision.HIGHEST)
+
+
+def _interleaved(even: jax.Array, odd: jax.Array) -> jax.Array:
+    """a₀, a₁, a₂, … from a₀, a₂, … and a₁, a₃, … along the last axis."""
+    count = even.shape[-1] + odd.shape[-1]
+    odd = jnp.pad(odd, [(0, 0)] * (odd.ndim - 1) + [(0, even.shape[-1] - odd.shape[-1])])
+    return jnp.stack([even, odd], axis=-1).reshape(*even.shape[:-1], -1)[..., :count]
+
+
+def series_dual(phi: Sequence[jax.Array], slope: Sequence[jax.Array], delta: jax.Array) -> Dual:
+    r"""The dual from coefficients of :math:`\phi` and :math:`\phi'` on both sets of inputs, orders first.
 
     One minus the new correlation is :math:`[\frac12 \sum_k (a_k - b_k)^2 + \sum_k a_k b_k (1 - c^k)]` over
     :math:`\sqrt{\sum a_k^2 \sum b_k^2}`, less :math:`\frac12 (\sqrt{\sum a_k^2} - \sqrt{\sum b_k^2})^2`, and
@@ -102,15 +122,14 @@ def series_dual(
     def horner_slope(so_far, pair):
         return so_far * c + pair[0] * pair[1], None
 
-    others = first.terms[1:], second.terms[1:]
-    _, powers, distance = _backwards(horner, (zero, zero, zero), others)
-    distance = distance + (first.terms[0] - second.terms[0]) ** 2
-    dot = _backwards(horner_slope, zero, (slope[0].terms, slope[1].terms))
-    q1, q2 = first.square, second.square
+    _, powers, distance = _backwards(horner, (zero, zero, zero), (first[1:], second[1:]))
+    distance = distance + (first[0] - second[0]) ** 2
+    dot = _backwards(horner_slope, zero, (slope[0], slope[1]))
+    q1, q2 = jnp.sum(first**2, axis=0), jnp.sum(second**2, axis=0)
     norm1, norm2 = safe_sqrt(q1), safe_sqrt(q2)
     scale = norm1 * norm2
     gap = jnp.maximum(distance - (norm1 - norm2) ** 2, 0) / 2 + delta * powers
-    new = jnp.where(scale > 0, gap / jnp.where(scale > 0, scale, 1), 1)
+    new = safe_ratio(gap, scale, otherwise=1)
     return Dual(q1, q2, jnp.clip(new, 0, 2), dot)
 
 
@@ -120,10 +139,10 @@ def _backwards(step: Callable[..., Any], start: Any, terms: tuple[jax.Array, jax
 
 
 @functools.lru_cache(maxsize=16)
-def _rule(order: int, nodes: int) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes z_j (symmetric), and h_k(z_j) times the weight of node j, shape (nodes, order + 1)."""
-    z = np.linspace(-_REACH, _REACH, nodes)
-    step = 2 * _REACH / (nodes - 1)
+def _rule(order: int) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes z_j ≥ 0, and h_k(z_j) times the weight of ±z_j, shape (nodes, order + 1)."""
+    z = np.linspace(0, _REACH, 2 * max(128, 2 * order) + 1)
+    weight = np.where(z == 0, 1, 2) * (z[1] - z[0])
     # Hermite functions h_k √density stay bounded, where h_k itself overflows.
     functions = [np.exp(-(z**2) / 4) / (2 * np.pi) ** 0.25]
     before = np.zeros_like(z)
@@ -131,4 +150,4 @@ def _rule(order: int, nodes: int) -> tuple[np.ndarray, np.ndarray]:
         following = (z * functions[-1] - np.sqrt(k) * before) / np.sqrt(k + 1)
         before = functions[-1]
         functions.append(following)
-    return z, step * functions[0][:, None] * np.stack(functions, axis=1)
+    return z, (weight * functions[0])[:, None] * np.stack(functions, axis=1)

@@ -9,9 +9,9 @@ import jax.numpy as jnp
 
 from widelimit.networks.activations.activation import Activation, Dual
 from widelimit.networks.activations.arccosine import power_weights
-from widelimit.networks.activations.hermite_series import Coefficients, series_dual
-from widelimit.networks.covariance import safe_sqrt
+from widelimit.networks.activations.hermite_series import series_dual
 from widelimit.networks.layer import hyper, layer
+from widelimit.networks.safe import safe_sqrt
 
 __all__ = ["Hermite", "Monomial", "Polynomial"]
 
@@ -113,7 +113,7 @@ class Hermite(_Polynomial):
         return tuple(powers)
 
 
-def _hermite(scale: jax.Array, powers: tuple[jax.Array | float, ...]) -> Coefficients:
+def _hermite(scale: jax.Array, powers: tuple[jax.Array | float, ...]) -> jax.Array:
     terms = []
     for k in range(len(powers)):
         term = jnp.zeros_like(scale)
@@ -122,4 +122,4 @@ def _hermite(scale: jax.Array, powers: tuple[jax.Array | float, ...]) -> Coeffic
             count = comb(d, k) * factorial(d - k) // (factorial(half) * 2**half)
             term = term + powers[d] * scale**d * (count * sqrt(factorial(k)))
         terms.append(term)
-    return Coefficients(jnp.stack(terms), jnp.zeros_like(scale))
+    return jnp.stack(terms)

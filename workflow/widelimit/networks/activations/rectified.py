@@ -9,8 +9,8 @@ import jax.numpy as jnp
 
 from widelimit.networks.activations.activation import Activation, Dual
 from widelimit.networks.activations.arccosine import kappa0, one_minus_kappa
-from widelimit.networks.covariance import safe_sqrt
 from widelimit.networks.layer import hyper, layer
+from widelimit.networks.safe import safe_ratio, safe_sqrt
 
 __all__ = ["ABRelu", "Abs", "LeakyRelu", "RectifiedMonomial", "Relu"]
 
@@ -35,7 +35,7 @@ class _PiecewiseLinear(Activation):
         a, b = self.slopes
         gain, rectified = (a**2 + b**2) / 2, (b - a) ** 2 / 2
         new = a * b * delta + rectified * one_minus_kappa(1, delta)
-        new = jnp.where(gain > 0, new / jnp.where(gain > 0, gain, 1), delta)
+        new = safe_ratio(new, gain, otherwise=delta)
         return Dual(gain * q1, gain * q2, jnp.clip(new, 0, 2), a * b + rectified * kappa0(delta))
 
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 
 from widelimit.networks.activations.activation import Activation, Dual
-from widelimit.networks.activations.hermite_series import Scalar, coefficients, series_dual
-from widelimit.networks.covariance import Covariance, safe_sqrt
+from widelimit.networks.activations.hermite_series import (
+    Coefficients,
+    coefficients,
+    series_dual,
+)
+from widelimit.networks.bounds import Lacking
+from widelimit.networks.covariance import ORDER
 from widelimit.networks.layer import layer
+from widelimit.networks.safe import safe_ratio, safe_sqrt
 
 __all__ = ["Elementwise", "GeluTanh", "Mish", "Sigmoid", "Silu", "Softplus", "Tanh"]
 
@@ -19,62 +26,51 @@ class _Smooth(Activation):
     r"""An activation whose dual is a Hermite series (see `hermite_series`).
 
     Args:
-        order: highest order K of the series.
-        nodes: quadrature nodes of the coefficients.
+        order: highest order K of the series; None leaves it to the caller, which is a good idea:
+            `widelimit.kernels.compute` takes the lowest order that meets its tolerance.
 
     Orders that are needed grow with the standard deviation s of the field: for a function with its nearest
-    singularity at :math:`i y`, terms decay like :math:`e^{-2 (y/s) \sqrt{2k}}`. `truncation` bounds the error.
+    singularity at :math:`i y`, terms decay like :math:`e^{-2 (y/s) \sqrt{2k}}`. `lacking` bounds the error.
     """
 
-    order: int
-    nodes: int
+    order: int | None
+
+    def at_order(self, order: int) -> Activation:
+        return self if self.order is not None else dataclasses.replace(self, order=order)
 
     def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
-        roots = safe_sqrt(q1), safe_sqrt(q2)
-        phi, slope = (
-            [coefficients(f, root, self.order, self.nodes) for root in roots]
-            for f in self._functions
-        )
+        # Both together, so that they are compiled once.
+        roots = safe_sqrt(jnp.concatenate([jnp.ravel(q1), jnp.ravel(q2)]))
+
+        def split(terms: jax.Array) -> tuple[jax.Array, jax.Array]:
+            first, second = jnp.split(terms, [q1.size], axis=1)
+            return first.reshape(-1, *q1.shape), second.reshape(-1, *q2.shape)
+
+        phi, slope = (split(series.terms) for series in self._series(roots))
         return series_dual(phi, slope, delta)
 
-    def _propagate(self, state: Covariance) -> Covariance:
-        lacking = jnp.max(self._lacking(state.q1, state.q2, state.delta))
-        return super()._propagate(state).replace(truncation=jnp.maximum(state.truncation, lacking))
-
-    def _lacking(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> jax.Array:
-        """A bound on the errors of both second moments, over their size at correlation one."""
-        roots = safe_sqrt(q1), safe_sqrt(q2)
-        bounds = []
-        for function in self._functions:
-            first, second = (coefficients(function, r, self.order, self.nodes) for r in roots)
-            shares = first.tail / first.square * (second.tail / second.square)
-            bounds.append(2 * safe_sqrt(shares) * jnp.abs(1 - delta) ** (self.order + 1))
-        exact = (delta == 0) & (q1 == q2)
-        return jnp.where(exact, 0, jnp.maximum(*bounds))
-
-    def truncation(self, q: jax.Array) -> tuple[jax.Array, jax.Array]:
-        r"""Bounds on the errors of :math:`E[\phi\phi]` and :math:`E[\phi'\phi']` between fields of variance q.
+    def lacking(self, q: jax.Array, reach: jax.Array | float = 1.0) -> Lacking:
+        r"""Bounds of the errors: what is cut off, and that of the coefficients, :math:`|a_k|` by :math:`|a_k|`.
 
         Between variances :math:`q_1, q_2` the bound is the geometric mean of theirs.
         """
-        root = safe_sqrt(q)
-        tails = [coefficients(f, root, self.order, self.nodes).tail for f in self._functions]
-        return 2 * tails[0], 2 * tails[1]
+        phi, slope = self._series(safe_sqrt(q))
+        cut = 2 * jnp.abs(reach) ** len(phi.terms[:-1])
+        return Lacking(
+            moment=2 * phi.quadrature,
+            correlation=cut * safe_ratio(phi.tail, phi.square) + 4 * phi.quadrature,
+            slope=cut * slope.tail + 2 * slope.quadrature * slope.square,
+        )
 
-    @property
-    def _functions(self) -> tuple[Scalar, Scalar]:
-        return self.__call__, self._slope
-
-    def _slope(self, z: jax.Array) -> jax.Array:
-        return jax.jvp(self.__call__, (z,), (jnp.ones_like(z),))[1]
+    def _series(self, root: jax.Array) -> tuple[Coefficients, Coefficients]:
+        return coefficients(self.__call__, root, ORDER if self.order is None else self.order)
 
 
 @layer
 class Tanh(_Smooth):
-    r""":math:`\phi(z) = \tanh z`; the arguments are those of the series, see `Elementwise`."""
+    r""":math:`\phi(z) = \tanh z`; `order` as in `Elementwise`."""
 
-    order: int = 128
-    nodes: int = 512
+    order: int | None = None
 
     def __call__(self, z: jax.Array) -> jax.Array:
         return jnp.tanh(z)
@@ -82,10 +78,9 @@ class Tanh(_Smooth):
 
 @layer
 class Sigmoid(_Smooth):
-    r""":math:`\phi(z) = 1/(1 + e^{-z})`; the arguments are those of the series, see `Elementwise`."""
+    r""":math:`\phi(z) = 1/(1 + e^{-z})`; `order` as in `Elementwise`."""
 
-    order: int = 128
-    nodes: int = 512
+    order: int | None = None
 
     def __call__(self, z: jax.Array) -> jax.Array:
         return jax.nn.sigmoid(z)
@@ -93,10 +88,9 @@ class Sigmoid(_Smooth):
 
 @layer
 class Silu(_Smooth):
-    r""":math:`\phi(z) = z/(1 + e^{-z})`; the arguments are those of the series, see `Elementwise`."""
+    r""":math:`\phi(z) = z/(1 + e^{-z})`; `order` as in `Elementwise`."""
 
-    order: int = 128
-    nodes: int = 512
+    order: int | None = None
 
     def __call__(self, z: jax.Array) -> jax.Array:
         return jax.nn.silu(z)
@@ -104,10 +98,9 @@ class Silu(_Smooth):
 
 @layer
 class Softplus(_Smooth):
-    r""":math:`\phi(z) = \log(1 + e^z)`; the arguments are those of the series, see `Elementwise`."""
+    r""":math:`\phi(z) = \log(1 + e^z)`; `order` as in `Elementwise`."""
 
-    order: int = 128
-    nodes: int = 512
+    order: int | None = None
 
     def __call__(self, z: jax.Array) -> jax.Array:
         return jax.nn.softplus(z)
@@ -115,10 +108,9 @@ class Softplus(_Smooth):
 
 @layer
 class Mish(_Smooth):
-    r""":math:`\phi(z) = z \tanh(\log(1 + e^z))`; the arguments are those of the series, see `Elementwise`."""
+    r""":math:`\phi(z) = z \tanh(\log(1 + e^z))`; `order` as in `Elementwise`."""
 
-    order: int = 128
-    nodes: int = 512
+    order: int | None = None
 
     def __call__(self, z: jax.Array) -> jax.Array:
         return jax.nn.mish(z)
@@ -126,10 +118,9 @@ class Mish(_Smooth):
 
 @layer
 class GeluTanh(_Smooth):
-    r"""The tanh approximation of `Gelu`, a function of its own; arguments as in `Elementwise`."""
+    r"""The tanh approximation of `Gelu`, a function of its own; `order` as in `Elementwise`."""
 
-    order: int = 128
-    nodes: int = 512
+    order: int | None = None
 
     def __call__(self, z: jax.Array) -> jax.Array:
         return jax.nn.gelu(z, approximate=True)
@@ -143,13 +134,11 @@ class Elementwise(_Smooth):
 
     Args:
         function: a JAX function that acts elementwise; a named one, so that it compiles once.
-        order: highest order of the Hermite series.
-        nodes: quadrature nodes of its coefficients.
+        order: highest order of the Hermite series; None takes the lowest that meets the tolerance.
     """
 
     function: Callable[[jax.Array], jax.Array]
-    order: int = 128
-    nodes: int = 512
+    order: int | None = None
 
     def __call__(self, z: jax.Array) -> jax.Array:
         return self.function(z)

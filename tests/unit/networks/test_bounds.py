@@ -1,0 +1,82 @@
+"""What is said about errors holds: short series beside long ones, through every kind of layer."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from widelimit import networks as nets
+from widelimit.kernels.function import output_state
+from widelimit.networks.bounds import Bound
+
+D, T = nets.Dense, nets.Tanh
+CONV = nets.Conv(1, (3,), w_std=1.6, b_std=0.2)
+
+VECTORS = {
+    "deep": nets.Serial(*[layer for _ in range(6) for layer in (D(1, 1.7, 0.1), T())], D(1)),
+    "ordered": nets.Serial(*[layer for _ in range(20) for layer in (D(1, 1.1, 0.6), T())], D(1)),
+    "closed form behind": nets.Serial(D(1, 1.8), T(), D(1, 1.3), nets.Relu(), D(1), nets.Erf(), D(1)),
+    "step behind": nets.Serial(D(1, 1.8), T(), D(1), nets.Sign(), D(1)),
+    "silu": nets.Serial(D(1, 1.8), nets.Silu(), D(1, b_std=0.3), nets.Silu(), D(1)),
+    "normalised": nets.Serial(D(1, 1.8), T(), D(1), nets.LayerNorm(), T(), D(1)),
+    "residual": nets.Serial(D(1, 1.8), nets.Residual(T(), D(1, 1.5)), T(), D(1)),
+    "product": nets.Serial(
+        nets.FanOut(2), nets.Parallel(nets.Serial(D(1), T(), D(1)), D(1)), nets.FanInProd(), D(1), T(), D(1),
+    ),
+    "concatenation": nets.Serial(
+        nets.FanOut(2), nets.Parallel(nets.Serial(D(3), T(), D(3)), D(2)), nets.FanInConcat(), D(1),
+    ),
+}  # fmt: skip
+IMAGES = {
+    "pooling": nets.Serial(CONV, T(), nets.AvgPool((2,)), CONV, T(), nets.GlobalAvgPool(), D(1)),
+    "flatten": nets.Serial(CONV, T(), CONV, T(), nets.Flatten(), D(1)),
+}
+
+
+def shortened(name, order):
+    shape = (5, 4) if name in VECTORS else (4, 6, 3)
+    x = jnp.asarray(np.random.default_rng(1).standard_normal(shape))
+    x = x.at[1].set(x[0] + 0.3 * x[2]).at[3].set(-2 * x[0])
+    return jax.jit(output_state, static_argnums=3)((VECTORS | IMAGES)[name], x, x, order)
+
+
+@pytest.mark.parametrize("name", [*VECTORS, *IMAGES])
+@pytest.mark.parametrize("order", [12, 24])
+def test_errors_stay_within_their_bounds(double, name, order):
+    rough, fine = shortened(name, order), shortened(name, 256)
+    scale = fine.scale
+    errors = {
+        "q": jnp.max(jnp.abs(rough.q1 / fine.q1 - 1)),
+        "c": jnp.max(jnp.abs(rough.delta - fine.delta)),
+        "ntk": jnp.max(jnp.abs(rough.ntk - fine.ntk) / scale),
+    }
+    for kind, error in errors.items():
+        assert error <= getattr(rough.bound, kind) + 1e-13, kind
+    assert jnp.max(jnp.abs(rough.ntk) / scale) <= rough.bound.size * (1 + 1e-12)
+    # And they shrink with the errors.
+    assert fine.bound.ntk < 0.01 * rough.bound.ntk
+
+
+def test_closed_forms_are_exact_and_say_so(double):
+    x = jnp.asarray(np.random.default_rng(0).standard_normal((3, 4)))
+    assert output_state(nets.Serial(D(1), nets.Gelu(), D(1)), x, x).bound is None
+
+
+def test_an_exact_branch_beside_a_series_has_its_size(double):
+    x = jnp.asarray(np.random.default_rng(0).standard_normal((3, 4)))
+    exact = output_state(nets.Serial(D(1), nets.Relu(), D(1)), x, x)
+    assert exact.bounded.size == pytest.approx(2, rel=1e-14)
+    assert exact.bounded.ntk == exact.bounded.k == 0
+
+
+def test_rules_of_errors():
+    """Each by hand on numbers of which it is easy."""
+    bound = Bound(q=0.1, c=0.2, ntk=0.3, size=2.0)
+    assert bound.k == pytest.approx(0.3)
+    assert bound.mixed() == Bound(0.1, pytest.approx(0.4), 0.3, 2.0)
+    assert bound.weighted(1.0).ntk == pytest.approx(0.4 + 0.1 + 0.3)
+    assert bound.weighted(0.5).size == 2.0
+    assert bound.times(bound).size == 4.0
+    assert bound.times(bound).ntk == pytest.approx(2 * (0.3 + 2 * 0.3))
+    assert bound.normalised().ntk == pytest.approx(0.5)
+    assert bound.stretched(2.0).q == pytest.approx(0.6)

@@ -1,0 +1,111 @@
+"""Activations with kinks that have no closed form here, and any such function of the user's."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+
+from widelimit.networks.activations.activation import Activation, Dual
+from widelimit.networks.activations.split_quadrature import split_dual
+from widelimit.networks.bounds import Lacking
+from widelimit.networks.covariance import ORDER
+from widelimit.networks.layer import hyper, layer
+from widelimit.networks.safe import safe_ratio
+
+__all__ = ["Elu", "Piecewise", "Selu"]
+
+
+class _Kinked(Activation):
+    """An activation whose dual is integrated piece by piece (see `split_quadrature`)."""
+
+    kinks: tuple[float, ...] = (0.0,)
+    nodes: int | None = None
+
+    def at_order(self, order: int) -> Activation:
+        """With as many nodes as a polynomial of that order takes, and a few."""
+        return self if self.nodes is not None else dataclasses.replace(self, nodes=order // 2 + 4)
+
+    def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
+        return self._split(1, q1, q2, delta)
+
+    def lacking(self, q: jax.Array, reach: jax.Array | float = 1.0) -> Lacking:
+        """The difference from a rule with half as many nodes again, at correlations from -1 to 1."""
+        delta = jnp.linspace(0, 2, 9, dtype=q.dtype)[:, None]
+        coarse, fine = (self._split(more, q[None], q[None], delta) for more in (1, 1.5))
+        gaps = [jnp.max(jnp.abs(a - b), axis=0) for a, b in zip(coarse, fine, strict=True)]
+        square, _, correlation, slope = gaps
+        rounding = 32 * jnp.finfo(q.dtype).eps
+        return Lacking(
+            moment=jnp.maximum(safe_ratio(square, fine.q1[0]) - rounding, 0),
+            correlation=jnp.maximum(correlation - rounding, 0),
+            slope=jnp.maximum(slope - rounding * fine.dot[0], 0),
+        )
+
+    def _split(self, more: float, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
+        nodes = ORDER // 2 + 4 if self.nodes is None else self.nodes
+        return split_dual(self.__call__, self.kinks, int(more * nodes), q1, q2, delta)
+
+
+@layer
+class Elu(_Kinked):
+    r""":math:`\phi(z) = z` for z > 0 and :math:`a (e^z - 1)` elsewhere.
+
+    Args:
+        a: minus the value at minus infinity.
+        nodes: as in `Piecewise`.
+    """
+
+    a: float = hyper(default=1.0)
+    nodes: int | None = None
+
+    def __call__(self, z: jax.Array) -> jax.Array:
+        return jnp.where(z > 0, z, self.a * jnp.expm1(jnp.minimum(z, 0)))
+
+
+@layer
+class Selu(_Kinked):
+    r"""The self-normalising :math:`\lambda\,\mathrm{Elu}_a` (Klambauer et al. 2017): 0 mean, variance 1 stay."""
+
+    nodes: int | None = None
+
+    def __call__(self, z: jax.Array) -> jax.Array:
+        return jax.nn.selu(z)
+
+
+@layer
+class Piecewise(_Kinked):
+    """Any continuous scalar function that is smooth between its kinks.
+
+    Args:
+        function: a JAX function that acts elementwise; a named one, so that it compiles once.
+        kinks: where it is not smooth.
+        nodes: quadrature nodes in each piece and dimension; None takes as many as the tolerance needs.
+
+    Raises:
+        ValueError: the function jumps at one of the kinks.
+    """
+
+    function: Callable[[jax.Array], jax.Array]
+    kinks: tuple[float, ...] = (0.0,)
+    nodes: int | None = None
+
+    def __post_init__(self) -> None:
+        for kink in self.kinks:
+            step = 1e-3 * (1 + abs(kink))
+            with jax.ensure_compile_time_eval():  # also where a network is made within jit
+                inner, outer = (
+                    float(abs(self.function(kink + d) - self.function(kink - d)))
+                    for d in (step / 8, step)
+                )
+            # Across a kink the difference shrinks with the step, across a jump it stays.
+            if inner > max(outer / 2, 1e-6):
+                raise ValueError(
+                    f"the function jumps by about {inner:.2g} at {kink}, expected a continuous one: behind a jump "
+                    "the slope, and so the tangent kernel, is not finite."
+                )
+
+    def __call__(self, z: jax.Array) -> jax.Array:
+        return self.function(z)
