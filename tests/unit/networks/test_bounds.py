@@ -41,9 +41,8 @@ def shortened(name, order):
 
 
 @pytest.mark.parametrize("name", [*VECTORS, *IMAGES])
-@pytest.mark.parametrize("order", [12, 24])
-def test_errors_stay_within_their_bounds(double, name, order):
-    rough, fine = shortened(name, order), shortened(name, 256)
+def test_errors_stay_within_their_bounds(double, name):
+    rough, fine = shortened(name, 12), shortened(name, 256)
     scale = fine.scale
     errors = {
         "q": jnp.max(jnp.abs(rough.q1 / fine.q1 - 1)),

@@ -36,8 +36,13 @@ class Gabor(Activation):
     def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
         m = safe_sqrt(q1) * safe_sqrt(q2)
         k, at_one = m * (1 - delta), _moment(q1, q2, m)
-        steps = [_slope(q1, q2, m * (1 - delta * (0.5 + node))) for node in _NODES]
-        near = m * delta * sum(w * s for w, s in zip(_WEIGHTS, steps, strict=True))
+
+        def add(total: jax.Array, at: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, None]:
+            node, weight = at
+            return total + weight * _slope(q1, q2, m * (1 - delta * (0.5 + node))), None
+
+        rule = jnp.asarray(_NODES, m.dtype), jnp.asarray(_WEIGHTS, m.dtype)
+        near = m * delta * jax.lax.scan(add, jnp.zeros_like(k), rule)[0]
         fall = jnp.where(delta * (1 + 2 * m) < 0.2, near, at_one - _moment(q1, q2, k))
         return dual_from_fall(
             q1 == q2, _moment(q1, q1, q1), _moment(q2, q2, q2), at_one, fall, _slope(q1, q2, k)
