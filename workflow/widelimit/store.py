@@ -38,11 +38,16 @@ def stack(
     return xr.concat(list(parts.values()), labels, combine_attrs="override")
 
 
-def write(dataset: xr.Dataset, path: str | Path) -> None:
+def write(dataset: xr.Dataset, path: str | Path, *, compress: bool = True) -> None:
     """Write a data set to a NetCDF-4 file, whole or not at all.
 
     Every variable must have ``long_name`` and ``units``; integers, floats and strings keep their
-    type. Large arrays are compressed. The same data give the same bytes.
+    type. The same data give the same bytes.
+
+    Args:
+        dataset: the data.
+        path: where they go.
+        compress: compress large arrays; kernels are as good as incompressible.
     """
     for name, variable in dataset.variables.items():
         missing = {"long_name", "units"} - set(variable.attrs)
@@ -51,7 +56,7 @@ def write(dataset: xr.Dataset, path: str | Path) -> None:
     encoding: dict[Hashable, dict[str, Any]] = {
         name: {"zlib": True, "complevel": 1}
         for name, variable in dataset.variables.items()
-        if variable.size > 10_000 and variable.dtype.kind in "iuf"
+        if compress and variable.size > 10_000 and variable.dtype.kind in "iuf"
     }
     dataset = dataset.assign_attrs(Conventions="CF-1.11")
     with atomic(path) as temporary:

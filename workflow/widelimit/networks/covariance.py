@@ -50,7 +50,7 @@ class Covariance:
         q2: second moments on ``x2``, shape (1, n2, *S), with the axes of length 1 before S if ``pairs``.
         delta: one minus the correlation, shape (n1, n2, *S) or (n1, n2, *S, *S), in [0, 2]; exactly 0
             for identical and exactly 2 for antipodal inputs.
-        ntk: tangent kernel, of the shape of ``delta``.
+        ntk: tangent kernel, of the shape of ``delta``; None if it is not asked for.
         bound: how far all this may be off, see `bounds`; None as long as it is exact to rounding. Within
             samples it is None always: the bound of the whole holds for them too.
         within: None, or with ``pairs`` the states of each sample of x1 and of x2 with itself. They have
@@ -159,7 +159,8 @@ class Covariance:
         if self.bound is not None:
             return self.bound
         scale, zero = self.scale, jnp.zeros((), self.delta.dtype)
-        size = jnp.max(safe_ratio(jnp.abs(self.ntk), scale), initial=0)
+        ntk = zero if self.ntk is None else self.ntk
+        size = jnp.max(safe_ratio(jnp.abs(ntk), scale), initial=0)
         return Bound(zero, zero, zero, size)
 
     def each(self, update: Callable[[Covariance], Covariance]) -> Covariance:

@@ -46,7 +46,7 @@ class Flatten(Layer):
             q1=jnp.squeeze(q1, axes) / count,
             q2=jnp.squeeze(q2, axes) / count,
             delta=jnp.squeeze(delta, axes),
-            ntk=jnp.mean(state.ntk, axes),
+            ntk=None if state.ntk is None else jnp.mean(state.ntk, axes),
             bound=None if state.bound is None else state.bound.mixed(),
             gaussian=False, channels=state.channels * count, positions=0,
         )  # fmt: skip

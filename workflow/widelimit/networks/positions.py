@@ -36,7 +36,8 @@ def map_positions(state: Covariance, transform: LinearMap) -> Covariance:
         # The last axes first: the numbers of the first stay true where axes vanish.
         return transform(transform(x, part.axes2), part.axes1)
 
-    nngp, ntk = both(state.nngp, state), both(state.ntk, state)
+    nngp = both(state.nngp, state)
+    ntk = None if state.ntk is None else both(state.ntk, state)
     k1, k2 = (both(part.nngp, part) for part in state.within)
     positions = (nngp.ndim - 2) // 2
     here, there = LETTERS[:positions], LETTERS[:positions].upper()
@@ -69,10 +70,11 @@ def equal_positions(state: Covariance) -> Covariance:
     if not state.pairs:
         return state
     here = LETTERS[: state.positions]
-    delta, ntk = (jnp.einsum(f"ab{here}{here}->ab{here}", x) for x in (state.delta, state.ntk))
+    diagonal = f"ab{here}{here}->ab{here}"
+    ntk = None if state.ntk is None else jnp.einsum(diagonal, state.ntk)
     return state.replace(
         q1=jnp.squeeze(state.q1, state.axes2), q2=jnp.squeeze(state.q2, state.axes1),
-        delta=delta, ntk=ntk, within=None, pairs=False,
+        delta=jnp.einsum(diagonal, state.delta), ntk=ntk, within=None, pairs=False,
     )  # fmt: skip
 
 
