@@ -1,6 +1,7 @@
-"""Infinite-width kernels: the pure function and the driver over data sets."""
+"""Infinite-width kernels: the pure function, and the driver over data sets with its folders."""
 
+from widelimit.kernels.archive import open_archive as open  # noqa: A004 - it is kernels.open
 from widelimit.kernels.compute import compute
 from widelimit.kernels.function import Kernels, function
 
-__all__ = ["Kernels", "compute", "function"]
+__all__ = ["Kernels", "compute", "function", "open"]

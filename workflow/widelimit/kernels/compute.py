@@ -1,98 +1,163 @@
-"""Kernels over data sets: tile by tile, in bounded memory, NumPy in and NumPy out."""
+"""Kernels over data sets: tile by tile, on all devices, in bounded memory, into arrays or a folder."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal, overload
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from tqdm import tqdm
+import xarray as xr
 
-from widelimit.kernels.evaluate import evaluate
+import widelimit
+from widelimit.kernels.archive import FORMAT, Archive
+from widelimit.kernels.footprint import footprint
 from widelimit.kernels.function import Kernels
+from widelimit.kernels.identity import describe, digest
+from widelimit.kernels.inputs import checked_inputs, checked_names, checked_tile
+from widelimit.kernels.task import Task
 from widelimit.networks import Layer
 from widelimit.precision import precision
 
 __all__ = ["compute"]
 
-_SMALL = 64
-"""Rows of a small tile."""
+_Both = tuple[Literal["nngp", "ntk"], ...]
 
 
+@overload
+def compute(
+    net: Layer, x1: np.ndarray, x2: np.ndarray | None = None, *, get: _Both = ..., dtype: str = ...,
+    tile: int | tuple[int, int] | None = ..., out: None = ..., diagonal: bool = ...,
+    tolerance: float = ..., progress: bool = ...,
+) -> Kernels[np.ndarray]: ...  # fmt: skip
+@overload
+def compute(
+    net: Layer, x1: np.ndarray, x2: np.ndarray | None = None, *, get: Literal["nngp", "ntk"],
+    dtype: str = ..., tile: int | tuple[int, int] | None = ..., out: None = ..., diagonal: bool = ...,
+    tolerance: float = ..., progress: bool = ...,
+) -> np.ndarray: ...  # fmt: skip
+@overload
+def compute(
+    net: Layer, x1: np.ndarray, x2: np.ndarray | None = None, *, get: str | Sequence[str] = ...,
+    dtype: str = ..., tile: int | tuple[int, int] | None = ..., out: str | Path, diagonal: bool = ...,
+    tolerance: float = ..., progress: bool = ...,
+) -> xr.Dataset: ...  # fmt: skip
 def compute(
     net: Layer,
     x1: np.ndarray,
     x2: np.ndarray | None = None,
     *,
+    get: str | Sequence[str] = ("nngp", "ntk"),
     dtype: str = "float64",
-    tile: int = 512,
+    tile: int | tuple[int, int] | None = None,
+    out: str | Path | None = None,
+    diagonal: bool = False,
     tolerance: float = 1e-6,
-    progress: bool = False,
-) -> Kernels[np.ndarray]:
+    progress: bool = True,
+) -> Kernels[np.ndarray] | np.ndarray | xr.Dataset:
     """NNGP and NTK of an infinitely wide network between all pairs of inputs.
+
+    All devices of the process work on it, or the one that `jax.default_device` names.
 
     Args:
         net: the network.
-        x1: inputs, shape (n1, d).
+        x1: inputs, shape (n1, d), or (n1, *positions, channels).
         x2: inputs, shape (n2, d); None means ``x1``, and then only the upper triangle is computed
             and mirrored, so that both kernels are symmetric to the bit.
+        get: "nngp", "ntk" or a tuple of them. The NTK costs nothing if it is not asked for.
         dtype: "float64" or "float32", the precision of the computation and of the result.
-        tile: largest number of rows and columns computed at once; it bounds the working memory.
+        tile: largest number of rows and columns computed at once (or one number for each); it bounds
+            the working memory. None chooses it by the network and the shape of the inputs, for half a
+            gibibyte in each of two threads for each device, or takes that of the folder ``out``.
+        out: a folder to write to, tile by tile. A computation that was stopped, or killed, goes on where
+            it stopped when it is called again. Memory does not grow with the square of n.
+        diagonal: compute the pairs (x1_i, x2_i) alone, in time and memory linear in n.
         tolerance: largest error of an entry, relative to the scale of the second moments of its two inputs;
             Hermite series are as long as that takes (see `evaluate`), closed forms are exact to rounding.
-        progress: show a bar over the tiles.
+        progress: show a bar over the tiles, if there is more than one and it takes more than seconds.
 
     Returns:
-        ``Kernels`` of two NumPy arrays of shape (n1, n2).
+        ``Kernels`` of NumPy arrays of shape (n1, n2), or (n1,) for the diagonal; None stands for what was
+        not asked for. If ``get`` is one string, that array alone. With ``out`` the lazy data set of
+        `kernels.open`, whose variables are those asked for.
+
+    Raises:
+        ValueError: if the inputs, the network or the other arguments are not as described, before any
+            work is done, or if no series is long enough for ``tolerance``.
+        InputError: if ``out`` belongs to another kernel or has other files; it says what differs.
     """
-    if tile < 1:
-        raise ValueError(f"tile is {tile}, expected at least 1.")
-    symmetric = x2 is None
-    rows = _inputs("x1", x1, dtype)
-    columns = rows if x2 is None else _inputs("x2", x2, dtype)
-    shape = (len(rows), len(columns))
-    out = Kernels(np.empty(shape, dtype), np.empty(shape, dtype))
-    tiles = list(_tiles(len(rows), len(columns), tile, symmetric))
+    asked = checked_names(get)
     with precision(dtype):
-        for row, column in tqdm(tiles, "kernel tiles", disable=not progress, mininterval=2):
-            part = evaluate(
-                net, _padded(rows[row], tile), _padded(columns[column], tile), tolerance=tolerance
-            )
-            for whole, block in zip(out, part, strict=True):
-                block = np.asarray(block)[: row.stop - row.start, : column.stop - column.start]
-                _store(whole, block, row, column, symmetric)
-    return out
+        x1, x2 = checked_inputs(x1, x2, dtype)
+        shape = checked_tile(tile, symmetric=x2 is None and not diagonal)
+        need = footprint(net, x1.shape[1:], dtype, diagonal=diagonal)
+    task = Task(
+        net, x1, x2, asked, dtype, tolerance, need, shape or (need.tile, need.tile), progress
+    )
+    if diagonal:
+        _check_diagonal(task, out)
+        result = task.diagonal()
+    elif out is not None:
+        return _to_folder(task, out, adopt=tile is None)
+    else:
+        result = _in_memory(task)
+    if isinstance(get, str):
+        return result[get]
+    return Kernels(*(result.get(name) for name in Kernels._fields))  # type: ignore[arg-type]
 
 
-def _inputs(name: str, x: np.ndarray, dtype: str) -> np.ndarray:
-    x = np.asarray(x, dtype)
-    bad = np.count_nonzero(~np.isfinite(x))
-    if bad:
+def _in_memory(task: Task) -> dict[str, np.ndarray]:
+    grid = task.grid
+    whole = task.empty(*grid.shape)
+    for block, values in task.blocks(list(grid.blocks())):
+        for name, value in values.items():
+            whole[name][block.rows, block.columns] = value
+            if grid.symmetric and block.i != block.j:
+                whole[name][block.columns, block.rows] = value.T
+    return whole
+
+
+def _to_folder(task: Task, folder: str | Path, *, adopt: bool) -> xr.Dataset:
+    """Compute what the folder lacks; with ``adopt`` in the tiles that it has already."""
+    found = Archive.found(folder)
+    if adopt and found is not None:
+        task = task._replace(tile=tuple(found.manifest["tile"]))
+    archive = Archive(folder, _manifest(task))
+    with archive.claimed() as missing:
+        for block, values in task.blocks(missing):
+            archive.write(block, values)
+    return archive.dataset()
+
+
+def _manifest(task: Task) -> dict[str, Any]:
+    """All that determines the numbers, and who computed them."""
+    network, grid = describe(task.net), task.grid
+    return {
+        "format": FORMAT,
+        "widelimit": widelimit.__version__,
+        "network": network,
+        "network_sha256": digest(network),
+        "get": list(task.asked),
+        "dtype": task.dtype,
+        "tolerance": task.tolerance,
+        "samples": list(grid.shape),
+        "input_shape": list(task.x1.shape[1:]),
+        "x1_sha256": hashlib.sha256(task.x1.data).hexdigest(),
+        "x2_sha256": None if task.x2 is None else hashlib.sha256(task.x2.data).hexdigest(),
+        "symmetric": grid.symmetric,
+        "tile": [grid.rows.size, grid.columns.size],
+    }
+
+
+def _check_diagonal(task: Task, out: str | Path | None) -> None:
+    if out is not None:
         raise ValueError(
-            f"{name} has {bad} entries that are NaN or infinite; kernels need finite inputs: "
-            "drop or impute those samples."
+            f"out is {str(out)!r} with diagonal=True: a diagonal is small, so leave `out` away and store "
+            "what is returned."
         )
-    return x
-
-
-def _tiles(n1: int, n2: int, tile: int, symmetric: bool) -> Iterator[tuple[slice, slice]]:
-    for i in range(0, n1, tile):
-        for j in range(i if symmetric else 0, n2, tile):
-            yield slice(i, min(i + tile, n1)), slice(j, min(j + tile, n2))
-
-
-def _padded(x: np.ndarray, tile: int) -> jax.Array:
-    """Repeat the last row up to a whole tile or a small one, so that few shapes are ever compiled."""
-    size = tile if len(x) > _SMALL else min(_SMALL, tile)
-    return jnp.asarray(np.pad(x, [(0, size - len(x))] + [(0, 0)] * (x.ndim - 1), mode="edge"))
-
-
-def _store(
-    whole: np.ndarray, block: np.ndarray, row: slice, column: slice, symmetric: bool
-) -> None:
-    if symmetric and row == column:
-        block = np.triu(block) + np.triu(block, 1).T
-    whole[row, column] = block
-    if symmetric and row != column:
-        whole[column, row] = block.T
+    if task.x2 is not None and len(task.x1) != len(task.x2):
+        raise ValueError(
+            f"x1 has {len(task.x1)} samples and x2 {len(task.x2)}; with diagonal=True both must have the "
+            "same number, as sample i of one is paired with sample i of the other."
+        )

@@ -4,63 +4,86 @@ from __future__ import annotations
 
 import functools
 import math
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from widelimit.kernels.function import Kernels, output_state
-from widelimit.networks import Layer
+from widelimit.networks import Covariance, Layer
 from widelimit.networks.bounds import Bound
 
-__all__ = ["ORDERS", "evaluate"]
+__all__ = ["ORDERS", "evaluate", "tile_state"]
 
 ORDERS = (32, 64, 128, 256, 512, 1024)
 """Orders of series that are tried, the shortest first."""
 
 
-def evaluate(net: Layer, x1: jax.Array, x2: jax.Array, *, tolerance: float) -> Kernels[jax.Array]:
-    """Both kernels of a network, within ``tolerance`` of what they are.
+def evaluate(
+    net: Layer, x1: Any, x2: Any, *, ntk: bool, tolerance: float, diagonal: bool = False
+) -> Kernels[jax.Array]:
+    """Kernels between two small sets of inputs, on this thread's device and precision.
 
     Closed forms are exact to rounding. Series are cut at the lowest of `ORDERS` that meets the tolerance.
 
     Args:
-        net: the network.
+        net: the network; it is compiled once for each structure, shape of the inputs and order.
         x1, x2: inputs of shapes (n1, ...) and (n2, ...).
+        ntk: whether to compute the NTK; otherwise it is None.
         tolerance: largest error of an entry, relative to the scale of the second moments of its two inputs.
+        diagonal: only the pairs (x1_i, x2_i), for n1 = n2.
+
+    Returns:
+        Kernels of shape (n1, n2), or (n1,) for the diagonal.
 
     Raises:
         ValueError: no order meets the tolerance; the message says which one might.
     """
-    everything = jnp.concatenate([x1, x2])
     errors: list[float] = []
     for order in ORDERS:
-        # One partner is enough: what a series lacks depends on variances alone.
-        if errors:
-            bound = _bound(net, everything, everything[:1], order)
-        if not errors or _error(bound) <= tolerance:
-            kernels, bound = _tile(net, x1, x2, order)
-            if _error(bound) <= tolerance:
-                return kernels
-        errors.append(_error(bound))
+        nngp, theta, error = _compiled(net, x1, x2, ntk=ntk, diagonal=diagonal, order=order)
+        errors.append(float(error))
+        if errors[-1] <= tolerance:
+            return Kernels(nngp, theta)
     raise ValueError(_refusal(errors[-1], errors[-2], tolerance))
 
 
-@functools.partial(jax.jit, static_argnums=3)
-def _bound(net: Layer, x1: jax.Array, x2: jax.Array, order: int) -> Bound | None:
-    return output_state(net, x1, x2, order).bound
+def tile_state(
+    net: Layer, x1: Any, x2: Any, *, ntk: bool, diagonal: bool, order: int = ORDERS[0]
+) -> tuple[Any, Any, Any]:
+    """NNGP, NTK or None, and how far they may be off: a pure function to be compiled."""
+    if diagonal:
+        single = functools.partial(_pair, net, ntk=ntk, order=order)
+        nngp, theta, error = jax.vmap(single)(x1, x2)
+        return nngp, theta, jnp.max(error, initial=0)
+    state = _single_field(output_state(net, x1, x2, order, ntk=ntk))
+    return state.nngp, state.ntk, _error(state.bound, ntk)
 
 
-@functools.partial(jax.jit, static_argnums=3)
-def _tile(
-    net: Layer, x1: jax.Array, x2: jax.Array, order: int
-) -> tuple[Kernels[jax.Array], Bound | None]:
-    """The kernels and how far they may be off; compiled once for each structure, shape and order."""
-    state = output_state(net, x1, x2, order)
-    return Kernels(state.nngp, state.ntk), state.bound
+_compiled = jax.jit(tile_state, static_argnames=("ntk", "diagonal", "order"))
 
 
-def _error(bound: Bound | None) -> float:
-    return 0.0 if bound is None else float(jnp.maximum(bound.k, bound.ntk))
+def _pair(
+    net: Layer, x1: jax.Array, x2: jax.Array, *, ntk: bool, order: int
+) -> tuple[Any, Any, Any]:
+    state = _single_field(output_state(net, x1[None], x2[None], order, ntk=ntk))
+    theta = None if state.ntk is None else state.ntk[0, 0]
+    return state.nngp[0, 0], theta, _error(state.bound, ntk)
+
+
+def _single_field(state: Covariance) -> Covariance:
+    if state.positions:
+        raise ValueError(
+            f"the network ends in a field over {state.positions} axes of positions, expected one vector "
+            "for each sample: add Flatten or a global pooling layer, or use `kernels.function`."
+        )
+    return state
+
+
+def _error(bound: Bound | None, ntk: bool) -> jax.Array:
+    if bound is None:
+        return jnp.zeros(())
+    return jnp.maximum(bound.k, bound.ntk if ntk else 0)
 
 
 def _refusal(last: float, before: float, tolerance: float) -> str:

@@ -24,6 +24,8 @@ class Kernels(NamedTuple, Generic[_Array]):
         nngp: :math:`K(x_i, x_j) = E[f(x_i) f(x_j)]` at initialisation, shape (n1, n2).
         ntk: :math:`\Theta(x_i, x_j) = E\langle \nabla_\theta f(x_i), \nabla_\theta f(x_j)\rangle`,
             shape (n1, n2).
+
+    What was not asked for is None.
     """
 
     nngp: _Array
@@ -54,10 +56,12 @@ def function(net: Layer, *, order: int = ORDER) -> Callable[..., Kernels[jax.Arr
     return kernel
 
 
-def output_state(net: Layer, x1: jax.Array, x2: jax.Array, order: int = ORDER) -> Covariance:
-    """The state behind a network for inputs of shapes (n1, ...) and (n2, ...)."""
-    inputs = Covariance.of_inputs(x1, x2, pairs=net.pairs_before(False), order=order)
-    state = net.propagate(inputs)
+def output_state(
+    net: Layer, x1: jax.Array, x2: jax.Array, order: int = ORDER, *, ntk: bool = True
+) -> Covariance:
+    """The state behind a network for inputs of shapes (n1, ...) and (n2, ...), with or without its NTK."""
+    state = Covariance.of_inputs(x1, x2, pairs=net.pairs_before(False), order=order)
+    state = net.propagate(state if ntk else state.replace(ntk=None))
     if not isinstance(state, Covariance):
         raise ValueError(
             f"the network ends in {len(state)} branches, expected one field: join them by FanInSum, "

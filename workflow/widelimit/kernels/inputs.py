@@ -1,0 +1,66 @@
+"""Checks of what `compute` is asked for, before any work is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from widelimit.kernels.function import Kernels
+
+__all__ = ["checked_inputs", "checked_names", "checked_tile"]
+
+
+def checked_names(get: str | Sequence[str]) -> tuple[str, ...]:
+    """The kernels asked for, in the order of `Kernels`."""
+    asked = {get} if isinstance(get, str) else set(get)
+    if not asked or asked - set(Kernels._fields):
+        raise ValueError(f"get is {get!r}, expected 'nngp', 'ntk', or a tuple of them.")
+    return tuple(name for name in Kernels._fields if name in asked)
+
+
+def checked_tile(tile: int | tuple[int, int] | None, symmetric: bool) -> tuple[int, int] | None:
+    """Rows and columns of the largest tile, or None."""
+    if tile is None:
+        return None
+    rows, columns = tile if isinstance(tile, tuple) else (tile, tile)
+    if min(rows, columns) < 1:
+        raise ValueError(f"tile is {tile}, expected at least 1 row and 1 column.")
+    if symmetric and rows != columns:
+        raise ValueError(f"tile is {tile}; without x2 tiles are square: give one number.")
+    return rows, columns
+
+
+def checked_inputs(
+    x1: np.ndarray, x2: np.ndarray | None, dtype: str
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Both inputs in the precision asked for."""
+    first = _checked("x1", x1, dtype)
+    if x2 is None:
+        return first, None
+    second = _checked("x2", x2, dtype)
+    if first.shape[1:] != second.shape[1:]:
+        raise ValueError(
+            f"inputs of x1 have shape {first.shape[1:]} and those of x2 {second.shape[1:]}; both must "
+            "have the same."
+        )
+    return first, second
+
+
+def _checked(name: str, x: np.ndarray, dtype: str) -> np.ndarray:
+    x = np.asarray(x)
+    if x.dtype.kind not in "biuf":
+        raise ValueError(f"{name} has dtype {x.dtype}, expected real numbers: convert it first.")
+    if x.ndim < 2:
+        raise ValueError(
+            f"{name} has shape {x.shape}, expected (samples, features) or, for images, "
+            "(samples, height, width, channels): a single input needs an axis of length 1."
+        )
+    x = np.ascontiguousarray(x, dtype)
+    bad = x.size - np.count_nonzero(np.isfinite(x))
+    if bad:
+        raise ValueError(
+            f"{name} has {bad} entries that are NaN or infinite; kernels need finite inputs: "
+            "drop or impute those samples."
+        )
+    return x

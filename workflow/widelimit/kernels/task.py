@@ -1,0 +1,118 @@
+"""A kernel that was asked for, and the evaluation of its tiles and blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import jax
+import numpy as np
+from tqdm import tqdm
+
+from widelimit.kernels.evaluate import evaluate
+from widelimit.kernels.footprint import Footprint
+from widelimit.kernels.function import Kernels
+from widelimit.kernels.tiles import Axis, Block, Grid, Tile
+from widelimit.kernels.workers import in_order
+from widelimit.networks import Layer
+
+__all__ = ["Task"]
+
+_DELAY = 2.0
+"""Seconds before a bar is shown."""
+
+
+class Task(NamedTuple):
+    """What `compute` was asked for, checked.
+
+    Attributes:
+        net: the network.
+        x1, x2: inputs in the precision of the result; x2 is None for those of x1.
+        asked: names of the kernels.
+        dtype, tolerance, progress: as in `compute`.
+        footprint: working memory of a tile.
+        tile: largest number of rows and columns of a tile.
+    """
+
+    net: Layer
+    x1: np.ndarray
+    x2: np.ndarray | None
+    asked: tuple[str, ...]
+    dtype: str
+    tolerance: float
+    footprint: Footprint
+    tile: tuple[int, int]
+    progress: bool
+
+    @property
+    def grid(self) -> Grid:
+        """All tiles."""
+        rows, columns = self.tile
+        return Grid(
+            Axis(len(self.x1), rows), Axis(len(self._other), columns), symmetric=self.x2 is None
+        )
+
+    def empty(self, *shape: int) -> dict[str, np.ndarray]:
+        """Arrays for the kernels asked for."""
+        return {name: np.empty(shape, self.dtype) for name in self.asked}
+
+    def blocks(self, blocks: Sequence[Block]) -> Iterator[tuple[Block, dict[str, np.ndarray]]]:
+        """Each of the blocks with its kernels, by name."""
+        grid = self.grid
+        tiles = (tile for block in blocks for tile in grid.tiles(block))
+        sizes = tuple(self.footprint.padded(a.size, a.tile) for a in (grid.rows, grid.columns))
+        found = self._evaluated(tiles, sum(map(grid.count, blocks)), sizes, diagonal=False)
+        for block in blocks:
+            values = self.empty(*block.shape)
+            for tile in grid.tiles(block):
+                _fill(values, block.within(tile), next(found))
+            if grid.symmetric and block.i == block.j:
+                values = {name: np.triu(x) + np.triu(x, 1).T for name, x in values.items()}
+            yield block, values
+
+    def diagonal(self) -> dict[str, np.ndarray]:
+        """The kernels of sample i of x1 with sample i of x2."""
+        axis = Axis(len(self.x1), self.tile[0])
+        values, size = self.empty(axis.n), self.footprint.padded(axis.size, axis.tile)
+        tiles = (Tile(part, part) for part in axis.tiles)
+        found = self._evaluated(tiles, axis.count, (size, size), diagonal=True)
+        for part, kernels in zip(axis.tiles, found, strict=True):
+            _fill(values, (part,), kernels)
+        return values
+
+    def _evaluated(
+        self, tiles: Iterable[Tile], count: int, sizes: tuple[int, ...], *, diagonal: bool
+    ) -> Iterator[Kernels[jax.Array]]:
+        """The kernels of each tile, in their order, all padded to one shape that is compiled once."""
+
+        def work(tile: Tile) -> Kernels[jax.Array]:
+            x1 = _padded(self.x1[tile.rows], sizes[0])
+            x2 = _padded(self._other[tile.columns], sizes[1])
+            ntk = "ntk" in self.asked
+            return evaluate(self.net, x1, x2, ntk=ntk, tolerance=self.tolerance, diagonal=diagonal)
+
+        with tqdm(
+            total=count, desc="kernel tiles", disable=not self.progress or count < 2,
+            mininterval=2, delay=_DELAY,
+        ) as bar:  # fmt: skip
+            for kernels in in_order(work, tiles, self.dtype):
+                bar.update()
+                yield kernels
+
+    @property
+    def _other(self) -> np.ndarray:
+        return self.x1 if self.x2 is None else self.x2
+
+
+def _fill(
+    values: dict[str, np.ndarray], place: tuple[slice, ...], kernels: Kernels[jax.Array]
+) -> None:
+    """Put a tile in its place, without the samples that it was padded by."""
+    for name, whole in values.items():
+        here = whole[place]
+        here[...] = np.asarray(getattr(kernels, name))[tuple(map(slice, here.shape))]
+
+
+def _padded(x: np.ndarray, size: int) -> np.ndarray:
+    """Repeat the last sample, so that there are ``size``."""
+    return np.pad(x, [(0, size - len(x))] + [(0, 0)] * (x.ndim - 1), mode="edge")
