@@ -1,15 +1,15 @@
-import re
-
+import jax
 import numpy as np
 import pytest
 
 from widelimit import kernels
 from widelimit.errors import InputError
-from widelimit.kernels import compute, task
+from widelimit.kernels import compute, evaluate, task
 from widelimit.networks import (
     AvgPool,
     Conv,
     Dense,
+    Elementwise,
     Erf,
     FanOut,
     Flatten,
@@ -211,19 +211,24 @@ def test_a_bar_is_shown_for_long_work_alone(rng, capsys, monkeypatch):
     assert not shown()
 
 
-def test_a_series_that_is_too_short_is_refused(rng):
-    """And what the refusal says holds: the error stays below it."""
+@pytest.mark.parametrize("tolerance", [1e-3, 1e-8])
+def test_series_are_as_long_as_the_tolerance_takes(tolerance):
     x = np.array([[1.0, 0.0], [1.0, 0.1], [0.3, 1.0]])
+    net = Serial(Dense(1, w_std=2.5), Tanh(), Dense(1))
+    found, fine = (compute(net, x, tolerance=t).ntk for t in (tolerance, 1e-13))
+    error = np.max(np.abs(found - fine)) / np.min(compute(net, x).nngp.diagonal())
+    assert 1e-5 * tolerance < error < tolerance
 
-    def net(order):
-        return Serial(Dense(1, w_std=4.0), Tanh(order=order), Dense(1))
 
-    with pytest.raises(ValueError, match="double the `order`") as refusal:
-        compute(net(16), x)
-    (said,) = re.findall(r"off by ([0-9.e-]+) of", str(refusal.value))
-    rough, fine = (compute(net(order), x, tolerance=0.5).ntk for order in (16, 512))
-    error = np.max(np.abs(rough - fine)) / np.max(fine)
-    assert 1e-4 < error < float(said)
+def test_what_no_order_can_do_is_refused(monkeypatch):
+    monkeypatch.setattr(evaluate, "ORDERS", (16, 32))
+    x = np.array([[1.0, 0.0], [1.0, 0.1], [0.3, 1.0]])
+    with pytest.raises(ValueError, match=r"order \d+ would do"):
+        compute(Serial(Dense(1, w_std=4.0), Tanh(), Dense(1)), x)
+    with pytest.raises(ValueError, match="leave its `order` out"):
+        compute(Serial(Dense(1, w_std=4.0), Tanh(order=8), Dense(1)), x)
+    with pytest.raises(ValueError, match="has the function a kink"):
+        compute(Serial(Dense(1), Elementwise(jax.nn.elu), Dense(1)), x)
 
 
 def test_branches_that_are_not_joined_are_refused(rng):

@@ -15,7 +15,7 @@ from widelimit.networks.bounds import Bound
 
 __all__ = ["ORDERS", "evaluate", "tile_state"]
 
-ORDERS = (32, 64, 128, 256, 512, 1024)
+ORDERS = (32, 64, 128, 256, 512)
 """Orders of series that are tried, the shortest first."""
 
 
