@@ -1,3 +1,4 @@
+import importlib
 import subprocess
 import sys
 
@@ -41,3 +42,20 @@ def test_the_library_knows_nothing_of_snakemake_and_imports_point_one_way():
         for imported in import_closure(path):
             other = imported.relative_to(PACKAGE).parts[0]
             assert level.get(other, 0) <= level[part], f"{path} imports {imported}"
+
+
+def test_nothing_needs_the_optional_parts():
+    from widelimit.provenance.closure import PACKAGE, import_closure
+
+    optional = {PACKAGE / "gpytorch.py", *(PACKAGE / "sklearn").glob("*.py")}
+    others = set(PACKAGE.rglob("*.py")) - optional
+    assert not optional & set(import_closure(*others))
+
+
+@pytest.mark.parametrize("name", ["sklearn", "gpytorch"])
+def test_an_optional_part_says_what_it_lacks(name, monkeypatch):
+    monkeypatch.setitem(sys.modules, name, None)  # as if it were not installed
+    for loaded in [m for m in sys.modules if m.startswith(f"widelimit.{name}")]:
+        monkeypatch.delitem(sys.modules, loaded)
+    with pytest.raises(ImportError, match=rf"pip install 'widelimit\[{name}\]'"):
+        importlib.import_module(f"widelimit.{name}")
