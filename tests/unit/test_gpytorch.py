@@ -93,8 +93,8 @@ def test_rows_become_images(rng):
 
 
 def test_a_series_that_is_cut_too_early_is_refused(x):
-    net = Serial(Dense(8, 3.0), Tanh(order=4, nodes=64), Dense(1))
-    with pytest.raises(ValueError, match="double the `order`"):
+    net = Serial(Dense(8, 3.0), Tanh(order=4), Dense(1))
+    with pytest.raises(ValueError, match="leave its `order` out"):
         NNGPKernel(net)(x).to_dense()
 
 

@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from widelimit.kernels.compute import check_truncation
+from widelimit.kernels.evaluate import error_of, lowest_order
 from widelimit.kernels.function import output_state
 from widelimit.networks import Layer
 from widelimit.networks.parameters import named_hyper, with_hyper
@@ -90,9 +90,7 @@ class _NetworkKernel(gpytorch.kernels.Kernel):
         """The kernel (..., n1, n2) of inputs (..., n, d), or its diagonal (..., n)."""
         values = [value.to(x1) for value in self.hyper.values()]
         values = torch.stack(values) if values else x1.new_zeros(0)
-        found, lacking = _Bridge.apply(self._job(x1, diag), values, x1, x2)
-        check_truncation(float(lacking), self._tolerance)
-        return found
+        return _Bridge.apply(self._job(x1, diag), self._tolerance, values, x1, x2)
 
     def _job(self, x: torch.Tensor, diag: bool) -> dict[str, Any]:
         shape = self._input_shape or x.shape[-1:]
@@ -125,17 +123,22 @@ class _Bridge(torch.autograd.Function):
     """Values and cotangents go to JAX and come back."""
 
     @staticmethod
-    def forward(ctx: Any, job: dict[str, Any], *arrays: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        ctx.job = job
+    def forward(
+        ctx: Any, job: dict[str, Any], tolerance: float, *arrays: torch.Tensor
+    ) -> torch.Tensor:
+        def attempt(order: int) -> tuple[torch.Tensor, torch.Tensor]:
+            found, error = _run(_evaluate, {**job, "order": order}, *arrays)
+            return found, error
+
+        found, order = lowest_order(attempt, tolerance)
+        ctx.job = {**job, "order": order}
         ctx.save_for_backward(*arrays)
-        found, lacking = _run(_evaluate, job, *arrays)
-        ctx.mark_non_differentiable(lacking)
-        return found, lacking
+        return found
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, cotangent: torch.Tensor, _: Any) -> tuple[Any, ...]:
-        return None, *_run(_pull_back, ctx.job, *ctx.saved_tensors, cotangent)
+    def backward(ctx: Any, cotangent: torch.Tensor) -> tuple[Any, ...]:
+        return None, None, *_run(_pull_back, ctx.job, *ctx.saved_tensors, cotangent)
 
 
 def _run(function: Any, job: dict[str, Any], *arrays: torch.Tensor) -> list[torch.Tensor]:
@@ -146,30 +149,30 @@ def _run(function: Any, job: dict[str, Any], *arrays: torch.Tensor) -> list[torc
     return [torch.as_tensor(np.array(array)).to(like) for array in found]
 
 
-@functools.partial(jax.jit, static_argnames=("kind", "names", "shape", "diag"))
+@functools.partial(jax.jit, static_argnames=("kind", "names", "shape", "diag", "order"))
 def _evaluate(
     values: jax.Array, x1: jax.Array, x2: jax.Array, *, net: Layer, kind: str,
-    names: tuple[str, ...], shape: tuple[int, ...], diag: bool,
+    names: tuple[str, ...], shape: tuple[int, ...], diag: bool, order: int,
 ) -> tuple[jax.Array, jax.Array]:  # fmt: skip
-    """The kernel, and the largest part that its series lack."""
+    """The kernel, and how far it may be off."""
     now = with_hyper(net, dict(zip(names, values, strict=True)))
 
     def matrix(x1: jax.Array, x2: jax.Array) -> tuple[jax.Array, jax.Array]:
-        state = output_state(now, x1.reshape(-1, *shape), x2.reshape(-1, *shape))
-        return getattr(state, kind), jnp.asarray(state.truncation, values.dtype)
+        state = output_state(now, x1.reshape(-1, *shape), x2.reshape(-1, *shape), order)
+        return getattr(state, kind), error_of(state.bound, ntk=kind == "ntk")
 
     def element(x1: jax.Array, x2: jax.Array) -> tuple[jax.Array, jax.Array]:
-        found, lacking = matrix(x1, x2)
-        return found[0, 0], lacking
+        found, error = matrix(x1, x2)
+        return found[0, 0], error
 
     if diag:
-        found, lacking = jnp.vectorize(element, signature="(d),(d)->(),()")(x1, x2)
+        found, error = jnp.vectorize(element, signature="(d),(d)->(),()")(x1, x2)
     else:
-        found, lacking = jnp.vectorize(matrix, signature="(n,d),(m,d)->(n,m),()")(x1, x2)
-    return found, jnp.max(lacking)
+        found, error = jnp.vectorize(matrix, signature="(n,d),(m,d)->(n,m),()")(x1, x2)
+    return found, jnp.max(error)
 
 
-@functools.partial(jax.jit, static_argnames=("kind", "names", "shape", "diag"))
+@functools.partial(jax.jit, static_argnames=("kind", "names", "shape", "diag", "order"))
 def _pull_back(
     values: jax.Array, x1: jax.Array, x2: jax.Array, cotangent: jax.Array, **job: Any
 ) -> tuple[jax.Array, jax.Array, jax.Array]:

@@ -25,14 +25,6 @@ def _inputs(name, x):
     return x.reshape(len(x), 3, 2) if name == "images" else x
 
 
-@pytest.mark.parametrize("name", NETS)
-def test_the_diagonal_is_that_of_the_kernel(name, x):
-    whole = kernels.compute(NETS[name], _inputs(name, x))
-    found = kernels.diagonal(NETS[name], _inputs(name, x))
-    np.testing.assert_allclose(found.nngp, whole.nngp.diagonal(), rtol=1e-13)
-    np.testing.assert_allclose(found.ntk, whole.ntk.diagonal(), rtol=1e-13)
-
-
 @pytest.mark.parametrize(
     ("name", "kind"),
     [("erf", "nngp"), ("leaky", "ntk"), ("no biases", "ntk"), ("images", "nngp")],

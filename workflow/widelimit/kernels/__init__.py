@@ -2,7 +2,7 @@
 
 from widelimit.kernels.archive import open_archive as open  # noqa: A004 - it is kernels.open
 from widelimit.kernels.compute import compute
-from widelimit.kernels.derivatives import diagonal, log_slopes
+from widelimit.kernels.derivatives import log_slopes
 from widelimit.kernels.function import Kernels, function
 
-__all__ = ["Kernels", "compute", "diagonal", "function", "log_slopes", "open"]
+__all__ = ["Kernels", "compute", "function", "log_slopes", "open"]

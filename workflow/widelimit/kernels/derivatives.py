@@ -1,4 +1,4 @@
-"""What optimisers ask of a kernel beside its values: its diagonal, and its slopes in the hyper-parameters."""
+"""What optimisers ask of a kernel beside its values: its slopes in the hyper-parameters."""
 
 from __future__ import annotations
 
@@ -8,30 +8,18 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from widelimit.kernels.function import Kernels, output_state
+from widelimit.kernels.function import output_state
 from widelimit.networks import Layer
 from widelimit.networks.parameters import named_hyper, with_hyper
 from widelimit.precision import precision
 
-__all__ = ["diagonal", "log_slopes"]
+__all__ = ["log_slopes"]
 
 _ROWS = 64
 """Numbers of inputs are rounded up to this one's multiples, so that few shapes are ever compiled."""
 
 _BATCH = 16
 """Rows at once; it divides `_ROWS` and bounds the working memory."""
-
-
-def diagonal(net: Layer, x: np.ndarray) -> Kernels[np.ndarray]:
-    """NNGP and NTK of each input with itself, each of shape (n,), in time linear in n and in float64.
-
-    Args:
-        net: the network.
-        x: inputs, shape (n, ...).
-    """
-    with precision("float64"):
-        found = _diagonal(net, _padded(x))
-    return Kernels(*(np.array(y[: len(x)]) for y in found))
 
 
 def log_slopes(net: Layer, kind: str, x: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
@@ -55,15 +43,6 @@ def log_slopes(net: Layer, kind: str, x: np.ndarray, names: tuple[str, ...]) -> 
 def _padded(x: np.ndarray) -> jax.Array:
     rest = -len(x) % _ROWS
     return jnp.asarray(np.pad(np.asarray(x, float), [(0, rest)] + [(0, 0)] * (x.ndim - 1), "edge"))
-
-
-@jax.jit
-def _diagonal(net: Layer, x: jax.Array) -> Kernels[jax.Array]:
-    def alone(row: jax.Array) -> Kernels[jax.Array]:
-        state = output_state(net, row[None], row[None])
-        return Kernels(state.nngp[0, 0], state.ntk[0, 0])
-
-    return jax.lax.map(alone, x, batch_size=_ROWS)
 
 
 @functools.partial(jax.jit, static_argnames=("kind", "names"))

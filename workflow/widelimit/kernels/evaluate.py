@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -13,10 +14,12 @@ from widelimit.kernels.function import Kernels, output_state
 from widelimit.networks import Covariance, Layer
 from widelimit.networks.bounds import Bound
 
-__all__ = ["ORDERS", "evaluate", "tile_state"]
+__all__ = ["ORDERS", "error_of", "evaluate", "lowest_order", "tile_state"]
 
 ORDERS = (32, 64, 128, 256, 512)
 """Orders of series that are tried, the shortest first."""
+
+_Result = TypeVar("_Result")
 
 
 def evaluate(
@@ -39,12 +42,32 @@ def evaluate(
     Raises:
         ValueError: no order meets the tolerance; the message says which one might.
     """
+
+    def attempt(order: int) -> tuple[Kernels[jax.Array], jax.Array]:
+        nngp, theta, error = _compiled(net, x1, x2, ntk=ntk, diagonal=diagonal, order=order)
+        return Kernels(nngp, theta), error
+
+    return lowest_order(attempt, tolerance)[0]
+
+
+def lowest_order(
+    attempt: Callable[[int], tuple[_Result, Any]], tolerance: float
+) -> tuple[_Result, int]:
+    """The result of the lowest of `ORDERS` whose error is within the tolerance, and that order.
+
+    Args:
+        attempt: makes the result at an order, and says how far it may be off.
+        tolerance: how far it may.
+
+    Raises:
+        ValueError: no order meets the tolerance; the message says which one might.
+    """
     errors: list[float] = []
     for order in ORDERS:
-        nngp, theta, error = _compiled(net, x1, x2, ntk=ntk, diagonal=diagonal, order=order)
+        result, error = attempt(order)
         errors.append(float(error))
         if errors[-1] <= tolerance:
-            return Kernels(nngp, theta)
+            return result, order
     raise ValueError(_refusal(errors[-1], errors[-2], tolerance))
 
 
@@ -57,7 +80,7 @@ def tile_state(
         nngp, theta, error = jax.vmap(single)(x1, x2)
         return nngp, theta, jnp.max(error, initial=0)
     state = _single_field(output_state(net, x1, x2, order, ntk=ntk))
-    return state.nngp, state.ntk, _error(state.bound, ntk)
+    return state.nngp, state.ntk, error_of(state.bound, ntk=ntk)
 
 
 _compiled = jax.jit(tile_state, static_argnames=("ntk", "diagonal", "order"))
@@ -68,7 +91,7 @@ def _pair(
 ) -> tuple[Any, Any, Any]:
     state = _single_field(output_state(net, x1[None], x2[None], order, ntk=ntk))
     theta = None if state.ntk is None else state.ntk[0, 0]
-    return state.nngp[0, 0], theta, _error(state.bound, ntk)
+    return state.nngp[0, 0], theta, error_of(state.bound, ntk=ntk)
 
 
 def _single_field(state: Covariance) -> Covariance:
@@ -80,10 +103,11 @@ def _single_field(state: Covariance) -> Covariance:
     return state
 
 
-def _error(bound: Bound | None, ntk: bool) -> jax.Array:
+def error_of(bound: Bound | None, *, ntk: bool) -> jax.Array:
+    """How far entries may be off, relative to the scale of the second moments."""
     if bound is None:
         return jnp.zeros(())
-    return jnp.maximum(bound.k, bound.ntk if ntk else 0)
+    return jnp.asarray(jnp.maximum(bound.k, bound.ntk if ntk else 0))
 
 
 def _refusal(last: float, before: float, tolerance: float) -> str:

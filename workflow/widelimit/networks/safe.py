@@ -14,6 +14,8 @@ def safe_sqrt(x: jax.Array) -> jax.Array:
     return jnp.where(positive, jnp.sqrt(jnp.where(positive, x, 1)), 0)
 
 
-def safe_ratio(a: jax.Array | float, b: jax.Array, otherwise: jax.Array | float = 0) -> jax.Array:
+def safe_ratio(
+    a: jax.Array | float, b: jax.Array | float, otherwise: jax.Array | float = 0
+) -> jax.Array:
     """a/b where b > 0, and something else elsewhere."""
     return jnp.where(b > 0, a / jnp.where(b > 0, b, 1), otherwise)

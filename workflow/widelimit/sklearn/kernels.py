@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from math import prod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from sklearn.gaussian_process.kernels import Hyperparameter, Kernel
@@ -39,7 +39,7 @@ class _NetworkKernel(Kernel):
         tolerance: as in `kernels.compute`, for activations by series.
     """
 
-    _kind: ClassVar[str]
+    _kind: ClassVar[Literal["nngp", "ntk"]]
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class _NetworkKernel(Kernel):
         if eval_gradient and Y is not None:
             raise ValueError("the gradient is that of k(X, X): leave out Y, or eval_gradient.")
         x, y = self._inputs(X), None if Y is None else self._inputs(Y)
-        values = getattr(kernels.compute(self.net, x, y, tolerance=self.tolerance), self._kind)
+        values = kernels.compute(self.net, x, y, get=self._kind, tolerance=self.tolerance)
         if not eval_gradient:
             return values
         free = (h.name.removeprefix(_PREFIX) for h in self.hyperparameters if not h.fixed)
@@ -71,7 +71,9 @@ class _NetworkKernel(Kernel):
 
     def diag(self, X: Any) -> np.ndarray:
         """Each input's kernel with itself, shape (n,), in time linear in n."""
-        return getattr(kernels.diagonal(self.net, self._inputs(X)), self._kind)
+        return kernels.compute(
+            self.net, self._inputs(X), get=self._kind, diagonal=True, tolerance=self.tolerance
+        )
 
     def is_stationary(self) -> bool:
         """False: the kernel depends on more than differences of inputs."""

@@ -26,7 +26,7 @@ class _Kinked(Activation):
 
     def at_order(self, order: int) -> Activation:
         """With as many nodes as a polynomial of that order takes, and a few."""
-        return self if self.nodes is not None else dataclasses.replace(self, nodes=order // 2 + 4)
+        return self if self.nodes is not None else dataclasses.replace(self, nodes=order // 2 + 4)  # type: ignore[type-var]
 
     def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
         return self._split(1, q1, q2, delta)
@@ -95,17 +95,18 @@ class Piecewise(_Kinked):
     def __post_init__(self) -> None:
         for kink in self.kinks:
             step = 1e-3 * (1 + abs(kink))
-            with jax.ensure_compile_time_eval():  # also where a network is made within jit
-                inner, outer = (
-                    float(abs(self.function(kink + d) - self.function(kink - d)))
-                    for d in (step / 8, step)
-                )
+            inner, outer = (self._across(kink, distance) for distance in (step / 8, step))
             # Across a kink the difference shrinks with the step, across a jump it stays.
             if inner > max(outer / 2, 1e-6):
                 raise ValueError(
                     f"the function jumps by about {inner:.2g} at {kink}, expected a continuous one: behind a jump "
                     "the slope, and so the tangent kernel, is not finite."
                 )
+
+    def _across(self, kink: float, distance: float) -> float:
+        with jax.ensure_compile_time_eval():  # also where a network is made within jit
+            below, above = self.function(kink + distance * jnp.array([-1.0, 1.0]))
+            return float(abs(above - below))
 
     def __call__(self, z: jax.Array) -> jax.Array:
         return self.function(z)

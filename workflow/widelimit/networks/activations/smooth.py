@@ -36,7 +36,7 @@ class _Smooth(Activation):
     order: int | None
 
     def at_order(self, order: int) -> Activation:
-        return self if self.order is not None else dataclasses.replace(self, order=order)
+        return self if self.order is not None else dataclasses.replace(self, order=order)  # type: ignore[type-var]
 
     def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
         # Both together, so that they are compiled once.

@@ -15,6 +15,7 @@ smooth, and Gauss-Legendre rules converge exponentially.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -25,12 +26,15 @@ from widelimit.networks.safe import safe_ratio, safe_sqrt
 
 __all__ = ["split_dual"]
 
+Scalar = Callable[[jax.Array], jax.Array]
+Rule = tuple[jax.Array, jax.Array]
+
 _REACH = 7.5
 """Standard deviations that are integrated over; outside of them there is 6e-14 of the mass."""
 
 
 def split_dual(
-    function: Callable[[jax.Array], jax.Array],
+    function: Scalar,
     kinks: Sequence[float],
     nodes: int,
     q1: jax.Array,
@@ -68,29 +72,35 @@ def split_dual(
         breaks = [(t - beta * r) / alpha for t in firsts] + [
             (t + beta * r) / alpha for t in seconds
         ]
-        return _expectation(at, breaks, rule, delta)
+        apart, slopes = _expectation(at, breaks, rule, delta)
+        return apart, slopes
 
     new, dot = _expectation(inner, meetings, rule, delta)
     new = jnp.where((norm1 > 0) & (norm2 > 0), new, 1)
     return Dual(square1, square2, jnp.clip(new, 0, 2), dot)
 
 
-def _square(function, kinks, rule, root: jax.Array) -> jax.Array:
-    r""":math:`E[\\phi(\\sqrt q z)^2]`."""
+def _square(function: Scalar, kinks: Sequence[float], rule: Rule, root: jax.Array) -> jax.Array:
+    r""":math:`E[\phi(\sqrt q z)^2]`."""
     breaks = [safe_ratio(t, root, otherwise=_REACH) for t in kinks]
     return _expectation(lambda z: (function(root * z) ** 2,), breaks, rule, root)[0]
 
 
-def _with_slope(function, z: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _with_slope(function: Scalar, z: jax.Array) -> tuple[jax.Array, jax.Array]:
     return jax.jvp(function, (z,), (jnp.ones_like(z),))
 
 
-def _expectation(f, breaks: Sequence[jax.Array], rule, like: jax.Array):
+def _expectation(
+    f: Callable[[jax.Array], tuple[jax.Array, ...]],
+    breaks: Sequence[jax.Array],
+    rule: Rule,
+    like: jax.Array,
+) -> tuple[jax.Array, ...]:
     """E[f(z)] of a tuple of functions of a standard Gaussian, smooth between ``breaks`` (and zero)."""
     node, weight = rule
     zero = jnp.zeros_like(like)
-    inside = [jnp.clip(b, -_REACH, _REACH) for b in (*breaks, 0.0)]
-    ends = jnp.sort(jnp.stack([zero + e for e in (-_REACH, *inside, _REACH)]), axis=0)
+    inside = [zero] + [zero + jnp.clip(b, -_REACH, _REACH) for b in breaks]
+    ends = jnp.sort(jnp.stack([zero - _REACH, *inside, zero + _REACH]), axis=0)
     centres, halves = (ends[1:] + ends[:-1]) / 2, (ends[1:] - ends[:-1]) / 2
 
     def add(total, at):
@@ -105,5 +115,7 @@ def _expectation(f, breaks: Sequence[jax.Array], rule, like: jax.Array):
     return jax.lax.scan(add, start, steps)[0]
 
 
-def _rule(nodes: int, dtype) -> tuple[jax.Array, jax.Array]:
-    return tuple(jnp.asarray(x, dtype) for x in np.polynomial.legendre.leggauss(nodes))
+def _rule(nodes: int, dtype: Any) -> Rule:
+    """Nodes and weights of Gauss and Legendre on [-1, 1]."""
+    node, weight = np.polynomial.legendre.leggauss(nodes)
+    return jnp.asarray(node, dtype), jnp.asarray(weight, dtype)
