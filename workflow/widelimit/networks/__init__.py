@@ -33,28 +33,39 @@ from widelimit.networks.activations import (
     Softplus,
     Tanh,
 )
+from widelimit.networks.attention import GlobalSelfAttention
 from widelimit.networks.blocks import Identity, Repeat, Residual
 from widelimit.networks.branches import FanInConcat, FanInProd, FanInSum, FanOut, Parallel
 from widelimit.networks.convolution import Conv
 from widelimit.networks.covariance import Covariance
 from widelimit.networks.dense import Dense
+from widelimit.networks.dropout import Dropout
 from widelimit.networks.ensemble import init_many
 from widelimit.networks.flatten import Flatten
+from widelimit.networks.frozen import Frozen
 from widelimit.networks.layer import Layer
+from widelimit.networks.linear_maps import Aggregate, ImageResize
+from widelimit.networks.local import ConvLocal
 from widelimit.networks.mlp import mlp
 from widelimit.networks.normalisation import LayerNorm
 from widelimit.networks.pooling import AvgPool, GlobalAvgPool, GlobalSumPool, SumPool
+from widelimit.networks.selection import Index
 from widelimit.networks.serial import Serial
+from widelimit.networks.transposed import ConvTranspose
 
 __all__ = [
     "ABRelu",
     "Abs",
     "Activation",
+    "Aggregate",
     "AvgPool",
     "Conv",
+    "ConvLocal",
+    "ConvTranspose",
     "Cos",
     "Covariance",
     "Dense",
+    "Dropout",
     "Elementwise",
     "Elu",
     "Erf",
@@ -65,15 +76,19 @@ __all__ = [
     "FanInSum",
     "FanOut",
     "Flatten",
+    "Frozen",
     "Gabor",
     "Gaussian",
     "Gelu",
     "GeluTanh",
     "GlobalAvgPool",
+    "GlobalSelfAttention",
     "GlobalSumPool",
     "Heaviside",
     "Hermite",
     "Identity",
+    "ImageResize",
+    "Index",
     "Layer",
     "LayerNorm",
     "LeakyRelu",

@@ -78,11 +78,16 @@ class Bound:
         """Behind a sum of independent fields: their kernels add up, and so do their scales at most."""
         return dataclasses.replace(self, c=self.k + self.q)
 
-    def weighted(self, part: Scalar) -> Bound:
-        """Behind a layer with weights, the second moments of whose inputs make up this ``part`` of its own."""
+    def weighted(self, part: Scalar, own: Scalar = 1.0) -> Bound:
+        """Behind a layer with weights.
+
+        Args:
+            part: share of its second moments that comes from the fields in front.
+            own: how many times its second moments its own parameters add to the tangent kernel, at most.
+        """
         mixed = self.mixed()
         c, q = part * mixed.c, part * mixed.q
-        return Bound(q, c, c + q + part * self.ntk, 1 + part * self.size)
+        return Bound(q, c, own * (c + q) + part * self.ntk, own + part * self.size)
 
     def stretched(self, factor: Scalar) -> Bound:
         """Behind a map under which scales shrink by ``factor`` more than kernels may."""

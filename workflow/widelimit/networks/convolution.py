@@ -1,8 +1,8 @@
-r"""Convolutions in NTK parameterisation.
+r"""Convolutions.
 
-Finite, for channels-last inputs: :math:`z(s) = \frac{\sigma_w}{\sqrt{|F| n}} \sum_{d \in F} W_d\, x(s + d)
-+ \sigma_b b` with standard normal :math:`W_d, b`. The weights of different cells d of the window are
-independent, so that infinitely wide
+In NTK parameterisation (for others see `linear`), for channels-last inputs:
+:math:`z(s) = \frac{\sigma_w}{\sqrt{|F| n}} \sum_{d \in F} W_d\, x(s + d) + \sigma_b b` with standard normal
+:math:`W_d, b`. The weights of different cells d of the window are independent, so that infinitely wide
 
 .. math:: K'(s, s') = \frac{\sigma_w^2}{|F|} \sum_{d \in F} K(s + d, s' + d) + \sigma_b^2, \qquad
           \Theta' = K' + \frac{\sigma_w^2}{|F|} \sum_{d \in F} \Theta(s + d, s' + d)
@@ -17,8 +17,8 @@ from math import prod
 import jax
 
 from widelimit.networks.covariance import Covariance
-from widelimit.networks.layer import Layer, Params, hyper, layer
-from widelimit.networks.linear import affine
+from widelimit.networks.layer import Params, hyper, layer
+from widelimit.networks.linear import Linear
 from widelimit.networks.sliding import over_cells
 from widelimit.networks.windows import Windows, per_axis
 
@@ -26,7 +26,7 @@ __all__ = ["Conv"]
 
 
 @layer
-class Conv(Layer):
+class Conv(Linear):
     """A convolution over any number of axes of positions, for inputs of shape (n, *positions, channels).
 
     Args:
@@ -36,7 +36,7 @@ class Conv(Layer):
         padding: "SAME" (zeros), "VALID" or "CIRCULAR".
         dilation: distance of neighbouring cells, one number or one for each axis.
         groups: groups of channels that do not mix, see `jax.lax.conv_general_dilated`.
-        w_std, b_std: as in `Dense`; the fan-in counts all cells of the window.
+        w_std, b_std, parameterization, base_width: as in `Dense`; the fan-in counts all cells of the window.
     """
 
     features: int
@@ -47,6 +47,8 @@ class Conv(Layer):
     groups: int = 1
     w_std: float = hyper(default=1.0)
     b_std: float | None = hyper(default=None)
+    parameterization: str = "ntk"
+    base_width: int | None = None
 
     @property
     def windows(self) -> Windows:
@@ -55,24 +57,28 @@ class Conv(Layer):
         strides, dilation = per_axis(self.strides, axes), per_axis(self.dilation, axes)
         return Windows(tuple(self.filter_shape), strides, self.padding, dilation)
 
-    def init(self, key: jax.Array, input_shape: tuple[int, ...]) -> Params:
-        *positions, channels = input_shape
+    def check_inputs(self, shape: tuple[int, ...]) -> None:
+        """Refuse inputs of a shape that this layer is not for."""
+        *positions, channels = shape
         if len(positions) != len(self.filter_shape):
             raise ValueError(
-                f"Conv with a window of shape {self.filter_shape} got inputs of shape {input_shape}, "
-                f"expected {len(self.filter_shape)} axes of positions and one of channels."
+                f"{type(self).__name__} with a window of shape {self.filter_shape} got inputs of shape "
+                f"{shape}, expected {len(self.filter_shape)} axes of positions and one of channels."
             )
         if channels % self.groups or self.features % self.groups:
             raise ValueError(
-                f"Conv got {channels} channels for {self.features} features in {self.groups} groups; "
-                "both must be multiples of the number of groups."
+                f"{type(self).__name__} got {channels} channels for {self.features} features in "
+                f"{self.groups} groups; both must be multiples of the number of groups."
             )
+
+    def init(self, key: jax.Array, input_shape: tuple[int, ...]) -> Params:
+        self.check_inputs(input_shape)
+        channels = input_shape[-1]
         w_key, b_key = jax.random.split(key)
         shape = (*self.filter_shape, channels // self.groups, self.features)
         w = jax.random.normal(w_key, shape)
-        if self.b_std is None:
-            return {"w": w}
-        return {"w": w, "b": jax.random.normal(b_key, (self.features,))}
+        b = None if self.b_std is None else jax.random.normal(b_key, (self.features,))
+        return self.drawn(w, b, channels // self.groups, prod(self.filter_shape))
 
     def apply(
         self, params: Params, x: jax.Array, *, key: jax.Array | None = None, train: bool = False
@@ -94,9 +100,7 @@ class Conv(Layer):
             ),
             feature_group_count=self.groups,
         )  # fmt: skip
-        fan_in = w.size // w.shape[-1]
-        z = self.w_std / fan_in**0.5 * z
-        return z if self.b_std is None else z + self.b_std * params["b"]
+        return self.scaled(z, params, w.shape[-2], prod(self.filter_shape))
 
     def propagate(self, state: Covariance) -> Covariance:
         if state.positions != len(self.filter_shape):
@@ -110,11 +114,6 @@ class Conv(Layer):
                 "inputs, so that the next layer's field is a mixture of Gaussians. Put a Conv "
                 "without groups in front."
             )
-        w2 = self.w_std**2 / prod(self.filter_shape)
-        b2 = None if self.b_std is None else self.b_std**2
-        windows = self.windows
-
-        def update(part: Covariance) -> Covariance:
-            return affine(part, over_cells(part, windows), w2, b2)
-
-        return state.each(update).replace(channels=self.features)
+        return self.through(
+            state, lambda part: over_cells(part, self.windows), prod(self.filter_shape)
+        )

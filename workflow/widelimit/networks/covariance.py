@@ -61,6 +61,7 @@ class Covariance:
         channels: number of channels in the finite network.
         positions: number of axes of positions.
         pairs: whether all pairs of positions are held.
+        frozen: whether the parameters of layers are not trained, see `Frozen`.
         order: order of the series of activations that do not say one themselves.
     """
 
@@ -76,6 +77,7 @@ class Covariance:
     channels: int = dataclasses.field(default=1, metadata={"static": True})
     positions: int = dataclasses.field(default=0, metadata={"static": True})
     pairs: bool = dataclasses.field(default=False, metadata={"static": True})
+    frozen: bool = dataclasses.field(default=False, metadata={"static": True})
     order: int = dataclasses.field(default=ORDER, metadata={"static": True})
 
     @classmethod

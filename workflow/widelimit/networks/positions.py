@@ -12,6 +12,7 @@ correlation comes out of a difference; within the rounding error of the sums it 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 
 import jax
 import jax.numpy as jnp
@@ -19,14 +20,22 @@ import jax.numpy as jnp
 from widelimit.networks.covariance import LETTERS, Covariance, aligned
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 
-__all__ = ["LinearMap", "equal_positions", "map_positions"]
+__all__ = ["LinearMap", "all_positions", "equal_positions", "from_moments", "map_positions"]
 
 LinearMap = Callable[[jax.Array, tuple[int, ...]], jax.Array]
 """Applies a linear map to an array along the axes given, which are those of one set of positions."""
 
 
-def map_positions(state: Covariance, transform: LinearMap) -> Covariance:
-    """The state behind a linear map of the positions; it may remove their axes (a global average)."""
+def map_positions(
+    state: Covariance, transform: LinearMap, magnitude: LinearMap | None = None
+) -> Covariance:
+    """The state behind a linear map of the positions.
+
+    Args:
+        state: the state in front, with all pairs of positions.
+        transform: the map A; it may remove the axes of positions (a global average).
+        magnitude: the map by the absolute values of A; None is A itself.
+    """
     if state.within is None:
         raise ValueError(
             "a map of the positions needs all pairs of them: make the state with pairs=True."
@@ -36,18 +45,29 @@ def map_positions(state: Covariance, transform: LinearMap) -> Covariance:
         # The last axes first: the numbers of the first stay true where axes vanish.
         return transform(transform(x, part.axes2), part.axes1)
 
-    nngp = both(state.nngp, state)
     ntk = None if state.ntk is None else both(state.ntk, state)
     k1, k2 = (both(part.nngp, part) for part in state.within)
-    positions = (nngp.ndim - 2) // 2
-    here, there = LETTERS[:positions], LETTERS[:positions].upper()
-    q1, q2 = (jnp.einsum(f"a{here}{here}->a{here}", k) for k in (k1, k2))
+    behind = from_moments(state, both(state.nngp, state), ntk, k1, k2)
+    if state.bound is None:
+        return behind
+    parts = zip(state.within, (behind.q1, behind.q2), strict=True)
+    stretches = [_stretch(part, magnitude or transform, q) for part, q in parts]
+    return behind.replace(bound=state.bound.stretched(jnp.maximum(*stretches)))
 
-    bound = None
-    if state.bound is not None:
-        parts = zip(state.within, (q1, q2), strict=True)
-        stretches = [_stretch(part, transform, q) for part, q in parts]
-        bound = state.bound.stretched(jnp.maximum(*stretches))
+
+def from_moments(
+    state: Covariance, k: jax.Array, ntk: jax.Array | None, k1: jax.Array, k2: jax.Array
+) -> Covariance:
+    """The state with other second moments.
+
+    Args:
+        state: what all else is taken from.
+        k, ntk: kernels between the samples, of shape (n1, n2, *S, *S); S may be empty.
+        k1, k2: second moments within samples, of shape (n, *S, *S).
+    """
+    positions = (k.ndim - 2) // 2
+    here, there = LETTERS[:positions], LETTERS[:positions].upper()
+    q1, q2 = (jnp.einsum(f"a{here}{here}->a{here}", x) for x in (k1, k2))
 
     def made(k, theta, q1, q2, axis1, axis2):
         axes = (axis1 + axis2 if axis1 != axis2 else axis1) + here + there
@@ -57,8 +77,7 @@ def map_positions(state: Covariance, transform: LinearMap) -> Covariance:
             positions=positions, pairs=positions > 0,
         )  # fmt: skip
 
-    cross = made(nngp, ntk, q1, q2, "a", "b")
-    cross = cross.replace(bound=bound)
+    cross = made(k, ntk, q1, q2, "a", "b")
     if positions == 0:
         return cross
     within = (made(k1, None, q1, q1, "a", "a"), made(k2, None, q2, q2, "a", "a"))
@@ -75,6 +94,31 @@ def equal_positions(state: Covariance) -> Covariance:
     return state.replace(
         q1=jnp.squeeze(state.q1, state.axes2), q2=jnp.squeeze(state.q2, state.axes1),
         delta=jnp.einsum(diagonal, state.delta), ntk=ntk, within=None, pairs=False,
+    )  # fmt: skip
+
+
+def all_positions(state: Covariance) -> Covariance:
+    """All pairs of positions of a field that is known at equal ones and independent at different ones."""
+    if state.pairs or state.positions == 0:
+        return state
+    here, there = LETTERS[: state.positions], LETTERS[: state.positions].upper()
+    shape = state.delta.shape[2:]
+    same = jnp.eye(prod(shape), dtype=bool).reshape(*shape, *shape)
+
+    def within(q: jax.Array) -> Covariance:
+        delta = jnp.broadcast_to(jnp.where(same, 0.0, 1.0), (len(q), *same.shape))
+        q1, q2 = (aligned(q, "a" + own, "a" + here + there) for own in (here, there))
+        return state.replace(
+            q1=q1, q2=q2, delta=delta.astype(q.dtype), ntk=None, bound=None, pairs=True
+        )
+
+    axes = "ab" + here + there
+    delta = aligned(state.delta, "ab" + here, axes)
+    ntk = None if state.ntk is None else jnp.where(same, aligned(state.ntk, "ab" + here, axes), 0)
+    return state.replace(
+        q1=aligned(state.q1, "ab" + here, axes), q2=aligned(state.q2, "ab" + there, axes),
+        delta=jnp.where(same, delta, 1), ntk=ntk,
+        within=(within(state.q1[:, 0]), within(state.q2[0])), pairs=True,
     )  # fmt: skip
 
 
