@@ -147,6 +147,14 @@ def test_large_variances(double, act):
     np.testing.assert_allclose(second[0, 0], expected, rtol=1e-9)
 
 
+@every_activation
+def test_variances_that_differ_by_rounding_are_the_same(double, act):
+    """The square root of a rounding error is none."""
+    q = jnp.array([[0.7], [1.3]])
+    dual = dual_at(act, q, q * (1 + 2.0**-52), [[0.0], [0.0]])
+    assert np.all(dual.delta < 1e-29)
+
+
 def test_leaky_relu_of_slope_zero_is_relu(double):
     q, delta = jnp.array([1.0, 2.0]), jnp.array([[0.0, 0.5], [0.5, 0.0]])
     for a, b in zip(

@@ -142,8 +142,9 @@ class Covariance:
     def reach(self) -> jax.Array:
         """Largest absolute value of the correlations of fields that are not the same but for their sign."""
         parts = (self, *(self.within or ()))
+        rounding = 16 * jnp.finfo(self.delta.dtype).eps
         reaches = [
-            jnp.max(jnp.abs(1 - p.delta), initial=0, where=(p.delta > 0) & (p.delta < 2))
+            jnp.max(jnp.abs(1 - p.delta), initial=0, where=jnp.abs(1 - p.delta) < 1 - rounding)
             for p in parts
         ]
         return functools.reduce(jnp.maximum, reaches)

@@ -91,7 +91,7 @@ class Activation(Layer):
 
 
 def dual_from_fall(
-    same: jax.Array,
+    variances: tuple[jax.Array, jax.Array],
     q1: jax.Array,
     q2: jax.Array,
     at_one: jax.Array,
@@ -104,14 +104,17 @@ def dual_from_fall(
     :math:`(\sqrt{q_1' q_2'} - F(1) + [F(1) - F(c)]) / \sqrt{q_1' q_2'}`.
 
     Args:
-        same: whether both variances in front are equal, so that :math:`F(1)` is the new variance. New
-            variances may be equal without that: a wave forgets a large one.
+        variances: those in front. Where they are equal, :math:`F(1)` is the new variance; the difference is
+            not left to rounding, which may even differ between both arrays. New variances may be equal
+            without that: a wave forgets a large one.
         q1, q2: new variances.
         at_one: :math:`F(1)`.
         fall: :math:`F(1) - F(c)`, computed without cancellation.
         dot: as in `Dual`.
     """
     scale = safe_sqrt(q1) * safe_sqrt(q2)
+    before1, before2 = variances
+    same = jnp.abs(before1 - before2) <= 16 * jnp.finfo(fall.dtype).eps * before1
     spread = jnp.where(same, 0, jnp.maximum(scale - at_one, 0))
     gap = spread + fall
     delta = safe_ratio(gap, scale, otherwise=1)

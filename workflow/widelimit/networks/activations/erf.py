@@ -36,7 +36,7 @@ class _ErrorFunction(Activation):
         terms = arcsine_terms(q1, q2, delta, offset=0.5)
         scale = 2 * height**2 / jnp.pi
         odd = dual_from_fall(
-            same=q1 == q2,
+            variances=(q1, q2),
             q1=scale * _arcsine_of_variance(q1),
             q2=scale * _arcsine_of_variance(q2),
             at_one=scale * terms.arcsine_m,

@@ -45,7 +45,7 @@ class Gabor(Activation):
         near = m * delta * jax.lax.scan(add, jnp.zeros_like(k), rule)[0]
         fall = jnp.where(delta * (1 + 2 * m) < 0.2, near, at_one - _moment(q1, q2, k))
         return dual_from_fall(
-            q1 == q2, _moment(q1, q1, q1), _moment(q2, q2, q2), at_one, fall, _slope(q1, q2, k)
+            (q1, q2), _moment(q1, q1, q1), _moment(q2, q2, q2), at_one, fall, _slope(q1, q2, k)
         )
 
 

@@ -44,7 +44,7 @@ class Gelu(Activation):
             arcsine_m - arcsine_fall + k * (1 + 2 * beta) / root_k + k * top / root_k**3
         ) / (2 * jnp.pi)
         return dual_from_fall(
-            same=q1 == q2, q1=_variance(q1), q2=_variance(q2), at_one=_at_one(m, arcsine_m, beta, root_m),
+            variances=(q1, q2), q1=_variance(q1), q2=_variance(q2), at_one=_at_one(m, arcsine_m, beta, root_m),
             fall=fall, dot=dot,
         )  # fmt: skip
 

@@ -48,7 +48,7 @@ class _Wave(Activation):
             return half * (2 * jnp.sin(phase) ** 2 - mirror * jnp.expm1(-2 * root**2))
 
         return dual_from_fall(
-            same=q1 == q2,
+            variances=(q1, q2),
             q1=variance(root1),
             q2=variance(root2),
             at_one=half * (jnp.exp(minus) - mirror * jnp.exp(plus)),

@@ -1,0 +1,344 @@
+"""Kernels of an architecture in 40 digits, by the textbook's formulas: the arbiter where two libraries differ.
+
+Usage: python exact.py architectures.json kernels.npz, in an environment with mpmath. Of the architectures it
+takes those that ``task["disputed"]`` lists.
+
+Nothing here is shared with the library: covariances are held as they are, not as one minus correlations, and
+for all pairs of all positions of all samples at once. Slopes of smooth duals are differences in 60 digits.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import multiprocessing
+import sys
+from collections.abc import Callable
+from math import comb, factorial
+from pathlib import Path
+from typing import Any
+
+import mpmath as mp
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent))
+from architectures import inputs
+
+__all__ = ["exact_kernels"]
+
+mp.mp.dps = 40
+
+Number = Any
+Dual = Callable[[Number, Number, Number], Number]
+
+
+class Field:
+    """K and Θ between all pairs of (sample, position), object arrays of mpf; and the shape of the positions."""
+
+    def __init__(self, k: np.ndarray, theta: np.ndarray, samples: int, shape: tuple[int, ...]):
+        self.k, self.theta, self.samples, self.shape = k, theta, samples, shape
+
+    def replace(self, k: np.ndarray, theta: np.ndarray, shape: Any = None) -> Field:
+        return Field(k, theta, self.samples, self.shape if shape is None else shape)
+
+
+def exact_kernels(architecture: dict[str, Any], x: np.ndarray) -> dict[str, np.ndarray]:
+    """NNGP and NTK, each (n, n), rounded to float64."""
+    samples, *shape, channels = x.shape
+    rows = np.vectorize(mp.mpf, otypes=[object])(x.reshape(-1, channels))
+    k = rows @ rows.T / channels
+    field = _through(architecture["layers"], Field(k, k * 0, samples, tuple(shape)))
+    return {"nngp": field.k.astype(float), "ntk": field.theta.astype(float)}
+
+
+def _through(layers: list[Any], field: Field) -> Field:
+    for name, arguments in layers:
+        field = (
+            LAYERS[name](field, **arguments)
+            if name in LAYERS
+            else _activate(field, name, arguments)
+        )
+    return field
+
+
+def _affine(
+    field: Field, k: np.ndarray, theta: np.ndarray, w_std: float, b_std: float | None
+) -> Field:
+    w2, b2 = mp.mpf(w_std) ** 2, mp.mpf(b_std or 0) ** 2
+    k = w2 * k + b2
+    return field.replace(k, k + w2 * theta)
+
+
+def _dense(field: Field, w_std: float, b_std: float | None) -> Field:
+    return _affine(field, field.k, field.theta, w_std, b_std)
+
+
+def _conv(field: Field, window: Any, padding: str, w_std: float, b_std: float | None) -> Field:
+    cells = [_shifted(field, cell, window, padding) for cell in _cells(window)]
+    k, theta = (sum(_at(m, i, i) for i in cells) / len(cells) for m in (field.k, field.theta))
+    return _affine(field, k, theta, w_std, b_std)
+
+
+def _pool(field: Field, window: Any, padding: str, *, mean: bool) -> Field:
+    cells = [_shifted(field, cell, window, padding) for cell in _cells(window)]
+    total = mp.mpf(len(cells) if mean else 1) ** 2
+    return field.replace(
+        *(sum(_at(m, i, j) for i in cells for j in cells) / total for m in (field.k, field.theta))
+    )
+
+
+def _globally(field: Field, *, mean: bool) -> Field:
+    n, p = field.samples, int(np.prod(field.shape))
+    total = mp.mpf(p if mean else 1) ** 2
+    k, theta = (m.reshape(n, p, n, p).sum((1, 3)) / total for m in (field.k, field.theta))
+    return field.replace(k, theta, ())
+
+
+def _flatten(field: Field) -> Field:
+    n, p = field.samples, int(np.prod(field.shape))
+    k, theta = (
+        np.trace(m.reshape(n, p, n, p), axis1=1, axis2=3) / p for m in (field.k, field.theta)
+    )
+    return field.replace(k, theta, ())
+
+
+def _normalise(field: Field) -> Field:
+    root = np.array([mp.sqrt(q + mp.mpf("1e-12")) for q in field.k.diagonal()])
+    scale = np.outer(root, root)
+    return field.replace(field.k / scale, field.theta / scale)
+
+
+def _residual(field: Field, branch: list[Any]) -> Field:
+    other = _through(branch, field)
+    return field.replace(field.k + other.k, field.theta + other.theta)
+
+
+def _cells(window: Any) -> list[tuple[int, ...]]:
+    return list(itertools.product(*map(range, window)))
+
+
+def _shifted(field: Field, cell: tuple[int, ...], window: Any, padding: str) -> np.ndarray:
+    """Rows seen through a cell of a window of stride 1; -1 is the padding."""
+    grid = np.arange(field.samples * int(np.prod(field.shape))).reshape(field.samples, *field.shape)
+    for axis, (at, length) in enumerate(zip(cell, window, strict=True), 1):
+        low = (length - 1) // 2
+        padded = np.pad(
+            grid, [(low, length - 1 - low) if a == axis else (0, 0) for a in range(grid.ndim)],
+            **({"mode": "wrap"} if padding == "CIRCULAR" else {"constant_values": -1}),
+        )  # fmt: skip
+        grid = np.take(padded, np.arange(at, at + grid.shape[axis]), axis)
+    return grid.ravel()
+
+
+def _at(m: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
+    inside = np.outer(i >= 0, j >= 0)
+    return np.where(inside, m[np.ix_(i, j)], mp.mpf(0))
+
+
+def _activate(field: Field, name: str, arguments: dict[str, Any]) -> Field:
+    dual, slope = DUALS[name](**arguments)
+    q = field.k.diagonal()
+    k, dot = np.empty_like(field.k), np.empty_like(field.k)
+    for i, j in itertools.combinations_with_replacement(range(len(q)), 2):
+        k[i, j] = k[j, i] = dual(q[i], q[j], field.k[i, j])
+        dot[i, j] = dot[j, i] = slope(q[i], q[j], field.k[i, j])
+    return field.replace(k, dot * field.theta)
+
+
+def _differentiated(dual: Dual) -> tuple[Dual, Dual]:
+    def slope(q1: Number, q2: Number, k: Number) -> Number:
+        with mp.workdps(60):
+            h = mp.mpf(10) ** -20
+            return (dual(q1, q2, k + h) - dual(q1, q2, k - h)) / (2 * h)
+
+    return dual, slope
+
+
+def _angle(q1: Number, q2: Number, k: Number) -> Number:
+    scale = mp.sqrt(q1 * q2)
+    return mp.acos(max(-1, min(1, k / scale))) if scale else mp.pi / 2
+
+
+def _rectified(a: float, b: float) -> tuple[Dual, Dual]:
+    a, b = mp.mpf(a), mp.mpf(b)
+
+    def dual(q1, q2, k):
+        root = mp.sqrt(max(q1 * q2 - k * k, 0))
+        return a * b * k + (b - a) ** 2 * (root + (mp.pi - _angle(q1, q2, k)) * k) / (2 * mp.pi)
+
+    def slope(q1, q2, k):
+        return a * b + (b - a) ** 2 * (mp.pi - _angle(q1, q2, k)) / (2 * mp.pi)
+
+    return dual, slope
+
+
+def _powers_of_relu(degree: int) -> tuple[Dual, Dual]:
+    """J_n of Cho and Saul 2009, by its derivative formula written out for n ≤ 3."""
+
+    def moment(n, q1, q2, k):
+        t = _angle(q1, q2, k)
+        s, c, rest = mp.sin(t), mp.cos(t), mp.pi - t
+        j = (
+            rest, s + rest * c, 3 * s * c + rest * (1 + 2 * c * c),
+            15 * s - 11 * s**3 + rest * (9 * c + 6 * c**3),
+        )[n]  # fmt: skip
+        return mp.sqrt(q1 * q2) ** n * j / (2 * mp.pi)
+
+    return (
+        lambda q1, q2, k: moment(degree, q1, q2, k),
+        lambda q1, q2, k: degree**2 * moment(degree - 1, q1, q2, k),
+    )
+
+
+def _erf(a: float = 1, b: float = 1, c: float = 0) -> tuple[Dual, Dual]:
+    a, b, c = mp.mpf(a), mp.mpf(b), mp.mpf(c)
+
+    def dual(q1, q2, k):
+        u, v = 1 + 2 * b * b * q1, 1 + 2 * b * b * q2
+        return 2 * a * a / mp.pi * mp.asin(2 * b * b * k / mp.sqrt(u * v)) + c * c
+
+    return _differentiated(dual)
+
+
+def _gelu() -> tuple[Dual, Dual]:
+    def dual(q1, q2, k):
+        s1, s2 = 1 + q1, 1 + q2
+        d = s1 * s2 - k * k
+        root = (q1 * q2 + k * k * (1 / s1 + 1 / s2 - 1)) / mp.sqrt(d)
+        return k / 4 + (k * mp.asin(k / mp.sqrt(s1 * s2)) + root) / (2 * mp.pi)
+
+    return _differentiated(dual)
+
+
+def _sine(a: float = 1, b: float = 1, c: float = 0) -> tuple[Dual, Dual]:
+    a, b, c = mp.mpf(a), mp.mpf(b), mp.mpf(c)
+
+    def dual(q1, q2, k):
+        near, far = (mp.exp(-b * b * (q1 + q2 - s * 2 * k) / 2) for s in (1, -1))
+        return a * a / 2 * (near - mp.cos(2 * c) * far)
+
+    return _differentiated(dual)
+
+
+def _cosine(a: float = 1, b: float = 1, c: float = 0) -> tuple[Dual, Dual]:
+    return _sine(a, b, mp.mpf(c) + mp.pi / 2)
+
+
+def _rbf(gamma: float) -> tuple[Dual, Dual]:
+    return _differentiated(lambda q1, q2, k: mp.exp(-mp.mpf(gamma) * (q1 + q2 - 2 * k)))
+
+
+def _exponential(a: float, b: float) -> tuple[Dual, Dual]:
+    a, b = mp.mpf(a), mp.mpf(b)
+    return _differentiated(lambda q1, q2, k: a * a * mp.exp(b * b * (q1 + q2 + 2 * k) / 2))
+
+
+def _gaussian(a: float, b: float) -> tuple[Dual, Dual]:
+    a, b = mp.mpf(a), mp.mpf(b)
+    return _differentiated(
+        lambda q1, q2, k: a * a / mp.sqrt((1 + 2 * b * q1) * (1 + 2 * b * q2) - 4 * b * b * k * k)
+    )
+
+
+def _gabor() -> tuple[Dual, Dual]:
+    """E[e^(-u²-v²) sin u sin v], by cosines of u ∓ v under the Gaussian of precision Σ⁻¹ + 2."""
+
+    def dual(q1, q2, k):
+        q = q1 * q2 - k * k
+        d = 1 + 2 * (q1 + q2) + 4 * q
+        s1, s2, t = (q1 + 2 * q) / d, (q2 + 2 * q) / d, k / d
+        return (mp.exp(-(s1 + s2 - 2 * t) / 2) - mp.exp(-(s1 + s2 + 2 * t) / 2)) / (2 * mp.sqrt(d))
+
+    return _differentiated(dual)
+
+
+def _normalised_exponential(gamma: float, shift: float) -> tuple[Dual, Dual]:
+    gamma = mp.mpf(gamma)
+
+    def correlation(q1, q2, k):
+        scale = mp.sqrt(q1 * q2)
+        return scale, (k / scale if scale else mp.mpf(0))
+
+    def dual(q1, q2, k):
+        scale, c = correlation(q1, q2, k)
+        return scale * mp.exp(gamma * (c + shift))
+
+    def slope(q1, q2, k):
+        return gamma * mp.exp(gamma * (correlation(q1, q2, k)[1] + shift))
+
+    return dual, slope
+
+
+def _polynomial(powers: Any) -> tuple[Dual, Dual]:
+    """E[u^m v^n] by Isserlis: all ways to pair j of one with j of the other."""
+    powers = [mp.mpf(p) for p in powers]
+
+    def joint(m, n, q1, q2, k):
+        def pairings(r):
+            return factorial(r) // (2 ** (r // 2) * factorial(r // 2))
+
+        return sum(
+            comb(m, j) * comb(n, j) * factorial(j) * k**j
+            * pairings(m - j) * q1 ** ((m - j) // 2) * pairings(n - j) * q2 ** ((n - j) // 2)
+            for j in range(m % 2, min(m, n) + 1, 2)
+            if (m - n) % 2 == 0
+        )  # fmt: skip
+
+    def total(coefficients, q1, q2, k):
+        terms = itertools.product(enumerate(coefficients), repeat=2)
+        return sum(a * b * joint(m, n, q1, q2, k) for (m, a), (n, b) in terms)
+
+    slopes = [d * p for d, p in enumerate(powers)][1:]
+    return (
+        lambda q1, q2, k: total(powers, q1, q2, k),
+        lambda q1, q2, k: total(slopes, q1, q2, k),
+    )
+
+
+def _sign() -> tuple[Dual, Dual]:
+    return lambda q1, q2, k: 1 - 2 * _angle(q1, q2, k) / mp.pi, lambda *_: mp.mpf(0)
+
+
+def _sigmoid_like() -> tuple[Dual, Dual]:
+    return _erf(0.5, 1 / mp.mpf("2.4020563531719796"), 0.5)
+
+
+LAYERS = {
+    "Dense": _dense, "Conv": _conv,
+    "Conv1x1": _dense,
+    "AvgPool": lambda f, **a: _pool(f, mean=True, **a),
+    "SumPool": lambda f, **a: _pool(f, mean=False, **a),
+    "GlobalAvgPool": lambda f: _globally(f, mean=True),
+    "GlobalSumPool": lambda f: _globally(f, mean=False),
+    "Flatten": _flatten, "LayerNorm": _normalise, "Residual": _residual,
+}  # fmt: skip
+
+DUALS = {
+    "Relu": lambda: _rectified(0, 1), "Abs": lambda: _rectified(-1, 1), "ABRelu": _rectified,
+    "LeakyRelu": lambda slope: _rectified(slope, 1), "RectifiedMonomial": _powers_of_relu,
+    "Erf": _erf, "SigmoidLike": _sigmoid_like, "Gelu": _gelu, "Sin": _sine, "Cos": _cosine,
+    "Rbf": _rbf, "Exp": _exponential, "Gaussian": _gaussian, "Gabor": _gabor, "Sign": _sign,
+    "ExpNormalized": _normalised_exponential, "Polynomial": _polynomial,
+    "Monomial": lambda degree: _polynomial([0] * degree + [1]),
+}  # fmt: skip
+
+
+def _work(job: tuple[int, int, dict[str, Any]]) -> dict[str, np.ndarray]:
+    i, seed, architecture = job
+    kernels = exact_kernels(architecture, inputs(seed + i, architecture["input"]))
+    return {f"{name}{i}": kernel for name, kernel in kernels.items()}
+
+
+def main(source: str, target: str) -> None:
+    """Compute and save both kernels of each disputed architecture."""
+    task = json.loads(Path(source).read_text())
+    jobs = [(i, task["seed"], task["architectures"][i]) for i in task["disputed"]]
+    kernels: dict[str, np.ndarray] = {}
+    with multiprocessing.Pool() as pool:
+        for found in pool.imap_unordered(_work, jobs):
+            kernels.update(found)
+    np.savez(target, **kernels)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
