@@ -4,7 +4,24 @@ import numpy as np
 import pytest
 
 from widelimit.kernels import compute
-from widelimit.networks import Dense, Erf, Gelu, LeakyRelu, Relu, Serial, Sin, mlp
+from widelimit.networks import (
+    Conv,
+    Dense,
+    Erf,
+    Flatten,
+    Frozen,
+    Gelu,
+    GlobalAvgPool,
+    LeakyRelu,
+    Relu,
+    Serial,
+    Sigmoid,
+    Silu,
+    Sin,
+    Softplus,
+    Tanh,
+    mlp,
+)
 
 ACTIVATIONS = {
     "relu": Relu(),
@@ -12,6 +29,10 @@ ACTIVATIONS = {
     "erf": Erf(),
     "gelu": Gelu(),
     "sin": Sin(),
+    "tanh": Tanh(256),
+    "sigmoid": Sigmoid(256),
+    "silu": Silu(256),
+    "softplus": Softplus(256),
 }
 
 
@@ -25,7 +46,8 @@ def test_perceptrons(reference):
     params, inputs = reference["params"], reference["inputs"]
     act = ACTIVATIONS[params["act"]]
     net = network(act, params["depth"], params["sigma_w2"], params["sigma_b2"])
-    kernels = compute(net, np.array([inputs["x"]], float), np.array([inputs["y"]], float))
+    x, y = (np.array([inputs[name]], float) for name in "xy")
+    kernels = compute(net, x, y, tolerance=1e-11)
     found = getattr(kernels, reference["id"].rsplit("/", 1)[1])[0, 0]
     # Where weight and bias terms cancel, the error is relative to the diagonal, not to the sum.
     assert found == pytest.approx(reference["value"], rel=1e-11, abs=1e-13)
@@ -36,6 +58,46 @@ def test_shallow_networks_with_unit_variances(reference):
     net = mlp(reference["id"].split("/")[1], 2, b_std=1.0)
     x, y = (np.array([[reference["inputs"][z]]]) for z in ("z1", "z2"))
     assert compute(net, x, y).ntk[0, 0] == pytest.approx(reference["value"], rel=1e-11)
+
+
+@pytest.mark.reference("costa_shallow/tanh/matrix", "costa_shallow/tanh/eigs")
+def test_a_shallow_network_on_a_line(reference):
+    x = np.array(reference["inputs"]["X"])[:, None]
+    matrix = compute(
+        Serial(Dense(1, b_std=1.0), Tanh(), Dense(1, b_std=1.0)), x, tolerance=1e-13
+    ).ntk
+    found = matrix.ravel() if reference["id"].endswith("matrix") else np.linalg.eigvalsh(matrix)
+    np.testing.assert_allclose(found, reference["value"], rtol=reference["rtol"])
+
+
+def images(reference):
+    return {name: np.array([reference["inputs"][name]], float) for name in "xy"}
+
+
+@pytest.mark.reference("cntk/general")
+def test_convolutions_with_and_without_pooling(reference):
+    p, x = reference["params"], images(reference)
+    w, b = p["sigma_w2"] ** 0.5, p["sigma_b2"] ** 0.5 or None
+    padding = {"zero": "SAME", "circular": "CIRCULAR"}[p["pad"]]
+    conv = Conv(1, (3, 3), padding=padding, w_std=w, b_std=b), Relu()
+    net = Serial(*conv, *conv, GlobalAvgPool() if p["gap"] else Flatten(), Dense(1, w, b))
+    found = getattr(compute(net, x["x"], x["y"]), reference["id"].rsplit("/", 1)[1])[0, 0]
+    assert found == pytest.approx(reference["value"], rel=reference["rtol"])
+
+
+@pytest.mark.reference("cntk/arora")
+def test_convolutions_in_the_scaling_of_arora(reference):
+    """Sums over patches of the input, 2/9 for each ReLU, sums over positions; first and last may be frozen."""
+    p, x = reference["params"], images(reference)
+    _, height, width, channels = x["x"].shape
+    first = Conv(1, (3, 3), w_std=(9 * channels) ** 0.5)
+    last = Dense(1, (2 / 9 * (1 if p["gap"] else height * width)) ** 0.5)
+    if p["fix_first_last"]:
+        first, last = Frozen(first), Frozen(last)
+    pooling = GlobalAvgPool() if p["gap"] else Flatten()
+    net = Serial(first, Relu(), Conv(1, (3, 3), w_std=2**0.5), Relu(), pooling, last)
+    one, two = reference["id"][-2:]
+    assert compute(net, x[one], x[two]).ntk[0, 0] == pytest.approx(reference["value"], rel=1e-12)
 
 
 @pytest.mark.reference("spectrum/")

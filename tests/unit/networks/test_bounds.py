@@ -68,6 +68,12 @@ def test_an_exact_branch_beside_a_series_has_its_size(double):
     assert exact.bounded.ntk == exact.bounded.k == 0
 
 
+def test_a_field_that_vanishes_has_no_error(double):
+    x = jnp.zeros((2, 3))
+    bound = output_state(nets.Serial(D(1), T(), D(1)), x, x).bound
+    assert bound.k == bound.ntk == 0
+
+
 def test_rules_of_errors():
     """Each by hand on numbers of which it is easy."""
     bound = Bound(q=0.1, c=0.2, ntk=0.3, size=2.0)

@@ -117,7 +117,9 @@ class Bound:
         firsts, seconds = jnp.stack([q, wider, q, q]), jnp.stack([q, wider, q, wider])
         found = dual(firsts, seconds, jnp.stack([zero, zero, shift, zero]))
         moment = jnp.abs(safe_ratio(found.q1[1] - found.q1[0], found.q1[0]))
-        correlation = found.delta[2] + 2 * jnp.sqrt(2 * found.delta[3])
+        # A field that vanishes has no correlation that could be off.
+        moves = found.delta[2] + 2 * jnp.sqrt(2 * found.delta[3])
+        correlation = jnp.where(found.q1[0] > 0, moves, 0)
         steepness, apart = found.dot[0], found.dot[0] + found.dot[1] - 2 * found.dot[3]
         # Rounding alone is not an error, and its square root would look like one.
         apart = jnp.where(apart < 16 * jnp.finfo(q.dtype).eps * steepness, 0, apart)
