@@ -74,6 +74,14 @@ def test_a_field_that_vanishes_has_no_error(double):
     assert bound.k == bound.ntk == 0
 
 
+def test_what_is_not_known_is_not_forgotten(double):
+    """A layer that brings all fields together makes small errors smaller, and none out of an unknown field."""
+    dual, q = nets.Sigmoid(32).dual, jnp.ones(1)
+    small, unknown = (Bound(0.0, c, 0.0, 1.0).activated(dual, None, q) for c in (0.1, 1.1))
+    assert small.c < 0.1
+    assert unknown.c == 2
+
+
 def test_rules_of_errors():
     """Each by hand on numbers of which it is easy."""
     bound = Bound(q=0.1, c=0.2, ntk=0.3, size=2.0)

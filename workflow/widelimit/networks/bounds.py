@@ -129,6 +129,9 @@ class Bound:
             correlation = correlation + lacking.correlation
             slope = slope + lacking.slope
         gain = safe_ratio(q, found.q1[0])
+        # That F moves most at 1 is true for errors up to 1; with larger ones nothing is known.
+        wild = (self.c > 1) | (self.q > 1)
+        correlation, slope = jnp.where(wild, 2, correlation), jnp.where(wild, 2 * steepness, slope)
         steps = moment, correlation, slope * gain, steepness * gain
         moment, correlation, slope, factor = (jnp.max(step) for step in steps)
         ntk = factor * self.ntk + slope * self.size
