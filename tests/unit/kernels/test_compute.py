@@ -227,7 +227,7 @@ def test_what_no_order_can_do_is_refused(monkeypatch):
         compute(Serial(Dense(1), Tanh(), Dense(1)), x, tolerance=1e-12)
     with pytest.raises(ValueError, match="leave its `order` out"):
         compute(Serial(Dense(1, w_std=4.0), Tanh(order=8), Dense(1)), x)
-    with pytest.raises(ValueError, match="has the function a kink"):
+    with pytest.raises(ValueError, match="If the function has a kink"):
         compute(Serial(Dense(1), Elementwise(jax.nn.elu), Dense(1)), x)
 
 

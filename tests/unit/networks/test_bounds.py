@@ -7,6 +7,7 @@ import pytest
 
 from widelimit import networks as nets
 from widelimit.kernels.function import output_state
+from widelimit.networks import Covariance
 from widelimit.networks.bounds import Bound
 
 D, T = nets.Dense, nets.Tanh
@@ -20,6 +21,9 @@ VECTORS = {
     "silu": nets.Serial(D(1, 1.8), nets.Silu(), D(1, b_std=0.3), nets.Silu(), D(1)),
     "normalised": nets.Serial(D(1, 1.8), T(), D(1), nets.LayerNorm(), T(), D(1)),
     "residual": nets.Serial(D(1, 1.8), nets.Residual(T(), D(1, 1.5)), T(), D(1)),
+    "standard": nets.Serial(
+        D(3, 1.8, 0.0, "standard"), T(), D(9, 1.3, 0.1, "standard", 3), T(), D(1, 1.0, 0.2, "standard"),
+    ),
     "product": nets.Serial(
         nets.FanOut(2), nets.Parallel(nets.Serial(D(1), T(), D(1)), D(1)), nets.FanInProd(), D(1), T(), D(1),
     ),
@@ -36,6 +40,7 @@ IMAGES = {
 def shortened(name, order):
     shape = (5, 4) if name in VECTORS else (4, 6, 3)
     x = jnp.asarray(np.random.default_rng(1).standard_normal(shape))
+    # Close ones, and two that are multiples of each other: there a series is not exact.
     x = x.at[1].set(x[0] + 0.3 * x[2]).at[3].set(-2 * x[0])
     return jax.jit(output_state, static_argnums=3)((VECTORS | IMAGES)[name], x, x, order)
 
@@ -66,6 +71,16 @@ def test_an_exact_branch_beside_a_series_has_its_size(double):
     exact = output_state(nets.Serial(D(1), nets.Relu(), D(1)), x, x)
     assert exact.bounded.size == pytest.approx(2, rel=1e-14)
     assert exact.bounded.ntk == exact.bounded.k == 0
+
+
+def test_multiples_of_each_other_are_not_the_same(double):
+    dual = [nets.Tanh(order).dual(*jnp.array([[1.2], [10.0], [0.0]])) for order in (32, 256)]
+    lacking = nets.Tanh(32).lacking(jnp.array([1.2, 10.0]))
+    apart = abs(float(dual[0].delta[0] - dual[1].delta[0]))
+    assert 1e-6 < apart < float(lacking.correlation.max())
+    x = jnp.array([[1.0, 0.0], [3.0, 0.0]])
+    assert Covariance.of_inputs(x, x).reach == 1
+    assert Covariance.of_inputs(x[:1], -x[:1]).reach == 0
 
 
 def test_a_field_that_vanishes_has_no_error(double):

@@ -186,3 +186,63 @@ def test_an_aggregation_must_fit(images):
         )
     with pytest.raises(ValueError, match="ImageResize to"):
         nets.ImageResize((2,)).apply((), images)
+
+
+def test_a_global_average_of_joined_branches_has_the_shares_of_its_channels(rng):
+    """A quarter with variance 1 and three quarters with variance 4."""
+    x = rng.standard_normal((2, 5, 3))
+    branches = nets.Parallel(Conv(10, (1,)), Conv(30, (1,), w_std=2.0))
+    joined = Serial(nets.FanOut(2), branches, nets.FanInConcat(), GlobalAvgPool(), Dense(1))
+    plain = Serial(Conv(10, (1,)), GlobalAvgPool(), Dense(1))
+    found, expected = (kernels.compute(net, x).nngp for net in (joined, plain))
+    np.testing.assert_allclose(found, 3.25 * expected, rtol=1e-12)
+
+
+def test_blocks_that_change_the_shape_may_repeat(rng):
+    x = rng.standard_normal((2, 9, 2))
+    block = Conv(4, (3,), padding="VALID"), Relu()
+    net = Serial(*block, *block, *block, GlobalAvgPool(), Dense(1))
+    nested = Serial(
+        Serial(*block), Serial(Serial(*block), Serial(*block)), GlobalAvgPool(), Dense(1)
+    )
+    np.testing.assert_allclose(
+        kernels.compute(net, x).ntk, kernels.compute(nested, x).ntk, rtol=1e-13
+    )
+
+
+def test_branches_can_be_frozen(rng):
+    x = rng.standard_normal((3, 4))
+
+    def net(mark):
+        branches = mark(nets.Parallel(Dense(4), Dense(4)))
+        return Serial(Dense(4), Relu(), nets.FanOut(2), branches, nets.FanInSum(), Dense(1))
+
+    plain, frozen = (kernels.compute(net(mark), x) for mark in (lambda layer: layer, nets.Frozen))
+    np.testing.assert_allclose(plain.ntk - frozen.ntk, plain.nngp, rtol=1e-12)
+
+
+def test_layers_without_hyper_parameters_can_be_replaced(images):
+    net = Serial(Conv(2, (1, 1)), nets.Index(0), nets.Dropout(0.1), Flatten(), Dense(1))
+    assert net.replace_hyper(net.hyper) == net
+
+
+def test_standard_parameterisation_counts_the_channels_of_a_group(rng):
+    x = rng.standard_normal((2, 3, 4))
+    conv = Conv(8, (1,), groups=4, parameterization="standard")
+    net = Serial(nets.Frozen(Conv(8, (1,))), conv, Flatten(), nets.Frozen(Dense(1)))
+    found = kernels.compute(net, x)
+    np.testing.assert_allclose(found.ntk, 2 * found.nngp, rtol=1e-12)
+
+
+def test_what_has_no_exchangeable_channels_is_refused(rng):
+    x = rng.standard_normal((2, 3, 4))
+    masked = Serial(nets.Dropout(0.5, masked=True), Flatten(), Dense(1))
+    with pytest.raises(ValueError, match="on raw inputs or joined branches has no kernel"):
+        kernels.compute(masked, x)
+    branches = nets.FanOut(2), nets.Parallel(Conv(4, (1,)), Conv(4, (1,))), nets.FanInConcat()
+    with pytest.raises(ValueError, match="groups"):
+        kernels.compute(Serial(*branches, Conv(4, (1,), groups=2), Flatten(), Dense(1)), x)
+    with pytest.raises(ValueError, match="got 2 groups"):
+        nets.ConvLocal(4, (1,), groups=2)
+    with pytest.raises(ValueError, match="place 7 of an axis of 3"):
+        nets.Index(7).apply((), x)

@@ -115,7 +115,7 @@ def _refusal(last: float, before: float, tolerance: float) -> str:
         f"with Hermite series of order {ORDERS[-1]} the kernel may be off by {last:.1e} of the second moments, "
         f"more than the tolerance {tolerance:.1e}"
     )
-    if last == before:
+    if last == before and math.isfinite(last):
         return (
             f"the Hermite series of an activation is cut at an order of its own, with which the kernel may be "
             f"off by {last:.1e} of the second moments, more than the tolerance {tolerance:.1e}: leave its "
@@ -123,8 +123,8 @@ def _refusal(last: float, before: float, tolerance: float) -> str:
         )
     if not last < before / 8:
         return (
-            f"{said}, and the series hardly converges: has the function a kink or a jump? Say where with "
-            "`Piecewise(function, kinks=(0.0,))`."
+            f"{said}, and the series converges slowly. If the function has a kink or a jump, say where with "
+            "`Piecewise(function, kinks=(0.0,))`; if variances are large, scale the weights or inputs down."
         )
     # Errors fall like exp(-b √K).
     root, half = math.sqrt(ORDERS[-1]), math.sqrt(ORDERS[-1] / 2)

@@ -111,8 +111,9 @@ class GlobalSelfAttention(Layer):
         def seen(k: jax.Array, a: jax.Array, b: jax.Array, pairs: str) -> jax.Array:
             left, right = pairs[0], pairs[-1]
             found = jnp.einsum(
-                f"{left}sr,{pairs}rt,{right}ut->{pairs}su", a, _flat(k, len(pairs)), b
-            )
+                f"{left}sr,{pairs}rt,{right}ut->{pairs}su", a, _flat(k, len(pairs)), b,
+                precision=jax.lax.Precision.HIGHEST,
+            )  # fmt: skip
             return w2 * found.reshape(k.shape)
 
         own = seen(state.nngp, first, second, "ab")

@@ -28,9 +28,9 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from widelimit.networks.safe import safe_ratio
+from widelimit.networks.safe import safe_ratio, safe_sqrt
 
-__all__ = ["Bound", "Lacking", "widest"]
+__all__ = ["Bound", "Lacking", "Own", "widest"]
 
 Scalar = jax.Array | float
 
@@ -50,6 +50,13 @@ class Lacking(NamedTuple):
     moment: jax.Array
     correlation: jax.Array
     slope: jax.Array
+
+
+class Own(NamedTuple):
+    """Error and size of what a layer adds to the tangent kernel, over the scale of its second moments."""
+
+    error: Scalar
+    size: Scalar
 
 
 @jax.tree_util.register_dataclass
@@ -78,16 +85,17 @@ class Bound:
         """Behind a sum of independent fields: their kernels add up, and so do their scales at most."""
         return dataclasses.replace(self, c=self.k + self.q)
 
-    def weighted(self, part: Scalar, own: Scalar = 1.0) -> Bound:
+    def weighted(self, part: Scalar, own: Own | None = None) -> Bound:
         """Behind a layer with weights.
 
         Args:
             part: share of its second moments that comes from the fields in front.
-            own: how many times its second moments its own parameters add to the tangent kernel, at most.
+            own: what its own parameters add to the tangent kernel; None is its second moments.
         """
         mixed = self.mixed()
         c, q = part * mixed.c, part * mixed.q
-        return Bound(q, c, own * (c + q) + part * self.ntk, own + part * self.size)
+        error, size = (c + q, 1.0) if own is None else own
+        return Bound(q, c, error + part * self.ntk, size + part * self.size)
 
     def stretched(self, factor: Scalar) -> Bound:
         """Behind a map under which scales shrink by ``factor`` more than kernels may."""
@@ -118,12 +126,12 @@ class Bound:
         found = dual(firsts, seconds, jnp.stack([zero, zero, shift, zero]))
         moment = jnp.abs(safe_ratio(found.q1[1] - found.q1[0], found.q1[0]))
         # A field that vanishes has no correlation that could be off.
-        moves = found.delta[2] + 2 * jnp.sqrt(2 * found.delta[3])
+        moves = found.delta[2] + 2 * safe_sqrt(2 * found.delta[3])
         correlation = jnp.where(found.q1[0] > 0, moves, 0)
         steepness, apart = found.dot[0], found.dot[0] + found.dot[1] - 2 * found.dot[3]
         # Rounding alone is not an error, and its square root would look like one.
         apart = jnp.where(apart < 16 * jnp.finfo(q.dtype).eps * steepness, 0, apart)
-        slope = steepness - found.dot[2] + 2 * jnp.sqrt(apart * steepness)
+        slope = steepness - found.dot[2]
         if lacking is not None:
             moment = moment + lacking.moment
             correlation = correlation + lacking.correlation
@@ -131,9 +139,12 @@ class Bound:
         gain = safe_ratio(q, found.q1[0])
         # That F moves most at 1 is true for errors up to 1; with larger ones nothing is known.
         wild = (self.c > 1) | (self.q > 1)
+        moment = jnp.where(self.q > 1, jnp.inf, moment)
         correlation, slope = jnp.where(wild, 2, correlation), jnp.where(wild, 2 * steepness, slope)
-        steps = moment, correlation, slope * gain, steepness * gain
-        moment, correlation, slope, factor = (jnp.max(step) for step in steps)
+        steps = moment, correlation, slope * gain, steepness * gain, apart * gain
+        moment, correlation, slope, factor, apart = (jnp.max(step) for step in steps)
+        # Between unequal variances this one is the sum of two products, not their geometric mean.
+        slope = slope + 2 * safe_sqrt(apart) * safe_sqrt(factor)
         ntk = factor * self.ntk + slope * self.size
         return Bound(moment, correlation, ntk, factor * self.size)
 

@@ -198,7 +198,7 @@ class FanInConcat(_FanIn):
             q1=q1, q2=q2, delta=delta,
             ntk=_total(branches, lambda b: None if b.ntk is None else b.channels / channels * b.ntk),
             gaussian=False, channels=channels, shared=any(b.shared for b in branches),
-            wide=all(b.wide for b in branches),
+            wide=False,
         )  # fmt: skip
 
 

@@ -115,5 +115,8 @@ class Conv(Linear):
                 "without groups in front."
             )
         return self.through(
-            state, lambda part: over_cells(part, self.windows), prod(self.filter_shape)
+            state,
+            lambda part: over_cells(part, self.windows),
+            prod(self.filter_shape),
+            state.channels // self.groups,
         )

@@ -57,7 +57,8 @@ class Covariance:
             one axis of samples and no ``ntk``; averages over positions need them.
         gaussian: whether the field is Gaussian given its inputs (only then may an activation follow).
         shared: whether sibling branches hold the same field (see `branches`).
-        wide: whether the channels are infinitely many; those of raw inputs are not.
+        wide: whether the channels are infinitely many and alike; those of raw inputs and of joined branches
+            are not.
         channels: number of channels in the finite network.
         positions: number of axes of positions.
         pairs: whether all pairs of positions are held.
@@ -141,13 +142,15 @@ class Covariance:
     @property
     def reach(self) -> jax.Array:
         """Largest absolute value of the correlations of fields that are not the same but for their sign."""
-        parts = (self, *(self.within or ()))
+        return functools.reduce(jnp.maximum, [p._reach for p in (self, *(self.within or ()))])
+
+    @property
+    def _reach(self) -> jax.Array:
         rounding = 16 * jnp.finfo(self.delta.dtype).eps
-        reaches = [
-            jnp.max(jnp.abs(1 - p.delta), initial=0, where=jnp.abs(1 - p.delta) < 1 - rounding)
-            for p in parts
-        ]
-        return functools.reduce(jnp.maximum, reaches)
+        correlation = jnp.abs(1 - self.delta)
+        # Fields that are multiples of each other are not the same: series are not exact there.
+        same = (correlation > 1 - rounding) & (jnp.abs(self.q1 - self.q2) <= rounding * self.q1)
+        return jnp.max(correlation, initial=0, where=~same)
 
     def variances(self, count: int) -> jax.Array:
         """``count`` variances from the smallest that is positive to the largest."""

@@ -52,6 +52,11 @@ class Dropout(Layer):
                 "such as pooling: a mask is the same at both ends of a sample's own covariance. Take "
                 "masked=False, the kernel of evaluation."
             )
+        if not state.wide:
+            raise ValueError(
+                "Dropout(masked=True) on raw inputs or joined branches has no kernel: with finitely many channels "
+                "the covariance depends on the mask. Put a Dense or Conv layer in front."
+            )
         keep = 1 - self.rate
         return state.replace(
             q1=state.q1 / keep, q2=state.q2 / keep, gaussian=False,

@@ -43,6 +43,15 @@ class Frozen(Layer):
     def pairs_before(self, after: bool) -> bool:
         return self.inner.pairs_before(after)
 
-    def propagate(self, state: Covariance) -> Covariance:
-        behind = self.inner.propagate(state.replace(frozen=True))
-        return behind.replace(frozen=state.frozen)
+    def propagate(self, state: Any) -> Any:
+        frozen = jax.tree.leaves(state, is_leaf=_is_field)[0].frozen
+        return _marked(self.inner.propagate(_marked(state, True)), frozen)
+
+
+def _is_field(x: Any) -> bool:
+    return isinstance(x, Covariance)
+
+
+def _marked(state: Any, frozen: bool) -> Any:
+    """The state of a field, or those of its branches, with the mark."""
+    return jax.tree.map(lambda field: field.replace(frozen=frozen), state, is_leaf=_is_field)

@@ -74,7 +74,7 @@ class Layer:
                 f"{type(self).__name__}.replace_hyper got {sorted(hyper)}, "
                 f"expected {sorted(self.hyper)}: change the values of `net.hyper`, not its keys."
             )
-        return dataclasses.replace(self, **hyper)  # type: ignore[type-var]
+        return dataclasses.replace(self, **hyper) if hyper else self  # type: ignore[type-var]
 
     def init(self, key: jax.Array, input_shape: tuple[int, ...]) -> Params:
         """Draw the parameters for inputs of ``input_shape`` (without the sample axis)."""

@@ -31,9 +31,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from widelimit.networks.bounds import Bound, Own
 from widelimit.networks.covariance import Covariance
 from widelimit.networks.layer import Layer, Params
 from widelimit.networks.mixture import share, term
+from widelimit.networks.safe import safe_ratio
 
 __all__ = ["Linear", "Total", "affine"]
 
@@ -87,7 +89,11 @@ class Linear(Layer):
         return z if self.b_std is None else z + self.b_std * params["b"]
 
     def through(
-        self, state: Covariance, view: Callable[[Covariance], Total], cells: int = 1
+        self,
+        state: Covariance,
+        view: Callable[[Covariance], Total],
+        cells: int = 1,
+        channels: int | None = None,
     ) -> Covariance:
         """The state behind the layer.
 
@@ -95,6 +101,7 @@ class Linear(Layer):
             state: the state in front.
             view: for it or for one of its parts, the sum over all cells.
             cells: their number.
+            channels: those in front that a unit sees; None means all.
         """
         if self.parameterization == "mup":
             raise ValueError(
@@ -105,10 +112,12 @@ class Linear(Layer):
         w2, b2 = self.w_std**2 / cells, None if self.b_std is None else self.b_std**2
         base = None
         if self.parameterization == "standard":
-            base = self.base_width or state.channels
-        return state.each(lambda part: affine(part, view(part), w2, b2, base)).replace(
-            channels=self.features
-        )
+            base = self.base_width or channels or state.channels
+
+        def update(part: Covariance) -> Covariance:
+            return affine(part, view(part), w2, b2, base).replace(channels=self.features)
+
+        return state.each(update)
 
 
 def affine(
@@ -141,9 +150,7 @@ def affine(
         q1=q1, q2=q2, delta=jnp.clip(delta, 0, 2), gaussian=True, wide=True, shared=False
     )
     if state.bound is not None:
-        # With a base width, N Σ K_d + 1 is at most the larger of N/w² and 1/b² times K'.
-        own = 1.0 if base is None else jnp.maximum(base / w2, 1.0 if b2 is None else 1 / b2)
-        behind = behind.replace(bound=state.bound.weighted(_part(q1, q2, biases), own))
+        behind = behind.replace(bound=_bound(state.bound, (q1, q2), w2, b2, base))
     if ntk is None:
         return behind
     return behind.replace(ntk=_own(state, behind, total, b2, base) + w2 * ntk)
@@ -164,6 +171,20 @@ def _own(
     return base * total(lambda view: view.nngp) + (0 if b2 is None else 1)
 
 
-def _part(q1: jax.Array, q2: jax.Array, biases: jax.Array | float) -> jax.Array:
-    """The largest share of the variance that does not come from biases."""
-    return jnp.maximum(*(jnp.max(1 - share(biases, q) ** 2, initial=0) for q in (q1, q2)))
+def _bound(
+    bound: Bound,
+    variances: tuple[jax.Array, jax.Array],
+    w2: jax.Array | float,
+    b2: jax.Array | float | None,
+    base: int | None,
+) -> Bound:
+    biases = 0 if b2 is None else b2
+    # The largest share of the variance that does not come from biases.
+    part = jnp.maximum(*(jnp.max(1 - share(biases, q) ** 2, initial=0) for q in variances))
+    if base is None:
+        return bound.weighted(part)
+    products = base / w2 * part
+    ones = (
+        0 if b2 is None else jnp.maximum(*(jnp.max(safe_ratio(1, q), initial=0) for q in variances))
+    )
+    return bound.weighted(part, Own(products * bound.k, products + ones))

@@ -48,7 +48,9 @@ class _Matrices(Layer):
 def _transform(x: jax.Array, axes: tuple[int, ...], matrices: dict[int, jax.Array]) -> jax.Array:
     for axis, matrix in matrices.items():
         of = axes[axis]
-        x = jnp.moveaxis(jnp.tensordot(matrix.astype(x.dtype), x, (1, of)), 0, of)
+        x = jnp.moveaxis(
+            jnp.tensordot(matrix.astype(x.dtype), x, (1, of), precision="highest"), 0, of
+        )
     return x
 
 

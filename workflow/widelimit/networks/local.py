@@ -32,6 +32,11 @@ class ConvLocal(Conv):
     Groups of channels are not there.
     """
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.groups > 1:
+            raise ValueError(f"ConvLocal got {self.groups} groups, expected 1: it has none.")
+
     def init(self, key: jax.Array, input_shape: tuple[int, ...]) -> Params:
         *positions, channels = input_shape
         self.check_inputs(input_shape)

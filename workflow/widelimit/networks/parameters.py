@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import jax
+import jax.numpy as jnp
 
 from widelimit.networks.layer import Layer
 
@@ -18,10 +19,10 @@ def named_hyper(net: Layer) -> dict[str, Any]:
     """All hyper-parameters by the place where they stand, in the order of the layers.
 
     ``net.hyper[0]["w_std"]`` is called ``0__w_std``; with branches there is one number for each level,
-    as in ``1__0__2__w_std``. Biases that a layer does not have (``b_std=None``) are left out.
+    as in ``1__0__2__w_std``. Biases that a layer does not have (``b_std=None``) are left out, and so are
+    arrays, such as the matrix of `Aggregate`.
     """
-    leaves, _ = jax.tree_util.tree_flatten_with_path(net)
-    return {"__".join(_steps(path)): leaf for path, leaf in leaves}
+    return {name: leaf for name, leaf in _leaves(net).items() if jnp.ndim(leaf) == 0}
 
 
 def with_hyper(net: _Net, values: Mapping[str, Any]) -> _Net:
@@ -36,8 +37,13 @@ def with_hyper(net: _Net, values: Mapping[str, Any]) -> _Net:
         raise ValueError(
             f"the network has no hyper-parameter {unknown}, expected some of {list(known)}."
         )
-    leaves = [values.get(name, leaf) for name, leaf in known.items()]
+    leaves = [values.get(name, leaf) for name, leaf in _leaves(net).items()]
     return jax.tree.unflatten(jax.tree.structure(net), leaves)
+
+
+def _leaves(net: Layer) -> dict[str, Any]:
+    leaves, _ = jax.tree_util.tree_flatten_with_path(net)
+    return {"__".join(_steps(path)): leaf for path, leaf in leaves}
 
 
 def _steps(path: tuple[Any, ...]) -> list[str]:

@@ -63,6 +63,8 @@ class Index(Layer):
         """The array at the positions selected; axes of length 1, which only stand for others, stay."""
         places: list[Any] = [slice(None)] * x.ndim
         for axis, w in zip(axes, self.where, strict=False):
+            if isinstance(w, int) and x.shape[axis] > 1 and not -x.shape[axis] <= w < x.shape[axis]:
+                raise ValueError(f"Index got place {w} of an axis of {x.shape[axis]} positions.")
             places[axis] = w if isinstance(w, int) else slice(*w)
             if x.shape[axis] == 1:
                 places[axis] = 0 if isinstance(w, int) else slice(None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import jax
@@ -75,7 +76,7 @@ class Serial(Layer):
             blocks = [
                 self.layers[i : i + period] for i in range(start, start + period * count, period)
             ]
-            state = _through(blocks[0], state) if count == 1 else _scan(blocks, state)
+            state = _through(blocks[0], state) if count == 1 else _repeat(blocks, state)
             start += period * count
         return state
 
@@ -95,11 +96,24 @@ def _through(block: tuple[Layer, ...], state: Covariance) -> Covariance:
     return state
 
 
-def _scan(blocks: list[tuple[Layer, ...]], state: Covariance) -> Covariance:
-    """Pass through blocks of one structure; compile time does not grow with their number."""
-    state = _through(blocks[0], state)
-    stacked = jax.tree.map(lambda *leaves: jnp.stack(jnp.asarray(leaves)), *blocks[1:])
+def _repeat(blocks: list[tuple[Layer, ...]], state: Covariance) -> Covariance:
+    """Pass through blocks of one structure; compile time does not grow with their number if it can be so."""
+    first, *others = blocks
+    state = _through(first, state)
+    form = _form(state)
+    alike = len({str(_form(block)) for block in blocks}) == 1
+    if not alike or _form(jax.eval_shape(functools.partial(_through, others[0]), state)) != form:
+        # The state changes its form, as behind a stride: there is no loop over it.
+        for block in others:
+            state = _through(block, state)
+        return state
+    stacked = jax.tree.map(lambda *leaves: jnp.stack(jnp.asarray(leaves)), *others)
     return jax.lax.scan(lambda carry, block: (_through(block, carry), None), state, stacked)[0]
+
+
+def _form(tree: Any) -> Any:
+    leaves, structure = jax.tree.flatten(tree)
+    return structure, [(jnp.shape(leaf), jnp.result_type(leaf)) for leaf in leaves]
 
 
 def _runs(structures: list[Any]) -> list[tuple[int, int]]:

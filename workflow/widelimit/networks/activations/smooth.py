@@ -55,11 +55,12 @@ class _Smooth(Activation):
         Between variances :math:`q_1, q_2` the bound is the geometric mean of theirs.
         """
         phi, slope = self._series(safe_sqrt(q))
-        cut = 2 * jnp.abs(reach) ** len(phi.terms[:-1])
+        # Behind order K come two terms for the rest.
+        cut = 2 * jnp.abs(reach) ** (len(phi.terms) - 2)
         return Lacking(
             moment=2 * phi.quadrature,
             correlation=cut * safe_ratio(phi.tail, phi.square) + 4 * phi.quadrature,
-            slope=cut * slope.tail + 2 * slope.quadrature * slope.square,
+            slope=cut * slope.tail + 2 * jnp.max(slope.quadrature) * slope.square,
         )
 
     def _series(self, root: jax.Array) -> tuple[Coefficients, Coefficients]:
