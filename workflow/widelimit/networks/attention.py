@@ -8,7 +8,7 @@ values :math:`v^h = x V^h`:
 
 all weights standard normal and scaled by the root of their fan-in. With the scale 1/d (not its root) attention
 is no longer random as d grows: :math:`A(s, r) = \zeta(\sigma_a K(s, r))` with the covariance within the sample.
-With keys and queries of their own it would be that of no attention at all (Hron et al. 2020). Then
+Keys that are independent of queries would leave :math:`\zeta(0)`, no attention at all (Hron et al. 2020). Then
 
 .. math:: K'(s, s') = \sigma_w^2 \sum_{r, r'} A(s, r)\, A(s', r')\, K(r, r') + \sigma_b^2, \qquad
           \Theta' = 2 (K' - \sigma_b^2) + \sigma_b^2 + \sigma_w^2 A \Theta A^\top,

@@ -15,7 +15,8 @@ variances are equal, so that F moves most at :math:`c = 1`:
 which is what the dual itself computes for :math:`\delta = e_c`, and the same for
 :math:`E[\phi'\phi']`. Unequal variances have the geometric mean of both bounds (Cauchy and Schwarz). An
 error of a variance moves :math:`\phi(\sqrt q z)` by a distance that the dual also knows, from its value for
-two variances at :math:`\delta = 0`. Products of two errors are left out.
+two variances at :math:`\delta = 0`. Products of two errors are left out, and bounds of activations are taken
+at 32 variances between the smallest and the largest, between which they change smoothly.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ with :math:`E[h_j(u) h_k(v)] = \delta_{jk} c^k` (Mehler 1866). So with :math:`a_
 and the same for :math:`\phi'`. A series that stops at order K lacks at most
 :math:`\sqrt{t_1 t_2}\,|c|^{K+1}`, where :math:`t = E[\phi^2] - \sum_{k \le K} a_k^2` is known from Parseval's
 identity. What is lacking stands in for the next two orders, its even part for the even one and its odd
-part for the odd one: variances and the values at identical and antipodal inputs are then exact, and the
-error elsewhere is at most twice that bound.
+part for the odd one: variances, and the values of fields of equal variance that are the same or opposite,
+are then exact, and the error elsewhere is at most twice that bound.
 """
 
 from __future__ import annotations
