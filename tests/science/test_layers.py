@@ -87,12 +87,6 @@ VECTOR_NETWORKS = {
         Erf(),
         Frozen(Dense(9)),
     ),
-    "several frozen": (
-        Dense(WIDTH),
-        Frozen(Serial(Relu(), Dense(WIDTH), Erf())),
-        Dense(WIDTH),
-        Relu(),
-    ),
     "standard": (
         Dense(WIDTH, 1.2, 0.4, "standard"),
         Relu(),
@@ -117,11 +111,6 @@ IMAGE_NETWORKS |= {
         AvgPool((2, 2)),
         Flatten(),
     ),
-    "conv transposed, valid": (
-        ConvTranspose(WIDTH, (2, 2), strides=3, padding="VALID"),
-        Erf(),
-        Flatten(),
-    ),
     "conv local": (
         ConvLocal(WIDTH, (2, 2), b_std=0.3),
         Relu(),
@@ -144,7 +133,6 @@ IMAGE_NETWORKS |= {
         Erf(),
         GlobalAvgPool(),
     ),
-    "index, equal positions": (Conv(WIDTH, (2, 2)), Relu(), Index(1, slice(0, 3)), Flatten()),
     "aggregate": (
         Conv(WIDTH, (1, 1)),
         Relu(),
