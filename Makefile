@@ -5,13 +5,14 @@ CORES ?= all
 CONFIG ?= config/config.yaml
 COUNT ?= 300
 SEED ?=
+LARGE ?=
 VENV := .venv
 BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report audit env test test-quick lint format peers bench lock schema clean
+.PHONY: help report audit env test test-quick lint format accuracy peers bench lock schema clean
 
 help: ## Show what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,7 +26,7 @@ audit: env ## Check every artifact under results/ against its provenance stateme
 env: $(VENV)/installed-$(ENV) ## Make the environment in .venv from envs/ENV.txt (cpu or cuda).
 
 test: $(VENV)/installed-dev ## Run all tests (under 20 minutes on 2 cores).
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-quick: $(VENV)/installed-dev ## Run the tests without those that run the pipeline.
 	@$(BIN)/python -m pytest -n 2 --ignore tests/workflow
@@ -37,11 +38,14 @@ lint: $(VENV)/installed-dev ## Check formatting, style, types and the workflow.
 format: $(VENV)/installed-dev ## Format all code.
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/snakefmt Snakefile workflow
 
+accuracy: $(VENV)/installed-dev ## Measure how well reference values are met, and write tests/accuracy.json.
+	@$(BIN)/python -m pytest tests/science -m "reference or accuracy" --accuracy
+
 peers: $(VENV)/installed-dev .venv-peers/installed ## Compare kernels with those of neural-tangents on random networks.
 	@$(BIN)/python benchmarks/peers/compare.py .venv-peers/bin/python --count $(COUNT) $(if $(SEED),--seed $(SEED))
 
-bench: $(VENV)/installed-dev ## Measure speed and memory; nothing is asserted.
-	@$(BIN)/python benchmarks/run.py
+bench: $(VENV)/installed-dev .venv-peers/installed ## Measure speed and memory beside neural-tangents (LARGE=1: 60,000 samples too).
+	@$(BIN)/python benchmarks/run.py .venv-peers/bin/python $(if $(LARGE),--large)
 
 schema: env ## Write the JSON schema of the configuration and the page that explains its keys.
 	@$(BIN)/widelimit schema > workflow/schemas/config.schema.json

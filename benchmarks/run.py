@@ -1,139 +1,123 @@
-"""Time and memory of the library's main calls, each beside the plain way to do the same.
+"""Time and memory of the library's main calls, beside neural-tangents, the plain way, and what no one can beat.
 
-``make bench`` prints a table; nothing is asserted. Each case runs in a process of its own, so that its peak
-memory is its own, and compiles before it is timed.
+Usage: python run.py PEER_PYTHON [--large]
+
+``make bench`` prints the tables; nothing is asserted. All that one table compares is measured in one run, each
+case in a process of its own, so that its peak memory is its own; compiling is not in the time of a call.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
-import resource
-import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable
-from functools import partial
+from pathlib import Path
+from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
+from cases import ACTIVATIONS, DEPTHS, DTYPES, TOLERANCE, name_of
 from rich.console import Console
 from rich.table import Table
 
-from widelimit import kernels, tangents
-from widelimit.networks import mlp
+Measured = dict[str, Any]
 
-REPEATS = 5
-
-Case = Callable[[], object]
+CONSOLE = Console()
 
 
-def ours_kernel(n: int, activation: str) -> Case:
-    """NNGP and NTK of n samples, depth 3, float64."""
-    x = np.random.default_rng(0).standard_normal((n, 64))
-    return lambda: kernels.compute(mlp(activation, 3, w_std=1.4, b_std=0.1), x)
+def measured(module: str, case: str, python: str = sys.executable) -> Measured:
+    """One case, in a process of its own."""
+    with CONSOLE.status(f"{module}: {case}"):
+        command = [python, str(Path(__file__).with_name("measure.py")), module, case]
+        return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
 
-def plain_kernel(n: int) -> Case:
-    """The same for ReLU as one writes it down in NumPy: whole matrices, arc cosine."""
-    x = np.random.default_rng(0).standard_normal((n, 64))
-
-    def run():
-        k = 1.96 * x @ x.T / 64 + 0.01
-        theta = k
-        for _ in range(2):
-            root = np.sqrt(np.outer(np.diag(k), np.diag(k)))
-            c = np.clip(k / root, -1, 1)
-            angle = np.arccos(c)
-            dot = (np.pi - angle) / (2 * np.pi)
-            k = 1.96 * root * (np.sin(angle) + (np.pi - angle) * c) / (2 * np.pi) + 0.01
-            theta = k + 1.96 * dot * theta
-        return k, theta
-
-    return run
-
-
-def _network(width: int):
-    net = mlp("relu", 3, width=width, outputs=10)
-    params = net.init(jax.random.key(0), (64,))
-    return net, params, jax.random.normal(jax.random.key(1), (32, 64))
+def kernels_table(peer: str) -> Table:
+    """Kernels in memory."""
+    table = Table(
+        "fully connected, 5 hidden layers", "s", "neural-tangents", "ratio", "error", "theirs",
+        "x xᵀ alone", "its share", "memory, MiB", "theirs",
+        title=f"NNGP and NTK, 784 inputs, tanh at tolerance {TOLERANCE:.0e} and 25² nodes",
+    )  # fmt: skip
+    for activation in ACTIVATIONS:
+        exact = measured("ours", f"{activation}, exact")
+        for dtype in DTYPES:
+            name = name_of(activation, dtype)
+            ours, theirs = measured("ours", name), measured("peer", name, peer)
+            gram = measured("plain", f"gram, {name}")["seconds"]
+            table.add_row(
+                name, _short(ours["seconds"]), _short(theirs["seconds"]),
+                _short(theirs["seconds"] / ours["seconds"]), _error(ours, exact), _error(theirs, exact),
+                _short(gram), f"{gram / ours['seconds']:.0%}",
+                f"{ours['MiB']:.0f}", f"{theirs['MiB']:.0f}",
+            )  # fmt: skip
+    return table
 
 
-def ours_tangent(width: int) -> Case:
-    """The empirical NTK of 32 samples and 10 outputs, depth 3, float32."""
-    net, params, x = _network(width)
-    compiled = jax.jit(lambda p, x: tangents.ntk(net, p, x))
-    return lambda: jax.block_until_ready(compiled(params, x))
+def disk_table(sizes: list[int]) -> Table:
+    """The NTK of many samples, to disk."""
+    table = Table(
+        "3 hidden ReLU layers, float32", "s", "million pairs / s", "resident, MiB",
+        title="NTK to disk, upper triangle",
+    )  # fmt: skip
+    for n in sizes:
+        found = measured("ours", f"N = {n} to disk")
+        rate = n * (n + 1) / 2 / found["seconds"] / 1e6
+        table.add_row(f"N = {n:,}", _short(found["seconds"]), _short(rate), f"{found['MiB']:.0f}")
+    return table
 
 
-def plain_tangent(width: int) -> Case:
-    """The same from full Jacobians."""
-    net, params, x = _network(width)
-
-    @jax.jit
-    def compiled(params, x):
-        jacobian = jax.jacrev(net.apply)(params, x)
-        rows = [leaf.reshape(320, -1) for leaf in jax.tree.leaves(jacobian)]
-        full = sum(row @ row.T for row in rows).reshape(32, 10, 32, 10)
-        return jnp.einsum("sojo->sj", full) / 10
-
-    return lambda: jax.block_until_ready(compiled(params, x))
+def compile_table(peer: str) -> Table:
+    """What the first call takes beyond the others."""
+    table = Table("hidden layers", "s", "neural-tangents", title="compiling, ReLU, NNGP and NTK")
+    for depth in DEPTHS:
+        both = measured("ours", f"{depth} layers"), measured("peer", f"{depth} layers", peer)
+        table.add_row(str(depth), *(_short(found["first"] - found["seconds"]) for found in both))
+    return table
 
 
-CASES: dict[str, tuple[Callable[..., Case], ...]] = {
-    "kernel, relu, n = 1000": (partial(ours_kernel, 1000, "relu"), partial(plain_kernel, 1000)),
-    "kernel, relu, n = 4000": (partial(ours_kernel, 4000, "relu"), partial(plain_kernel, 4000)),
-    "kernel, gelu, n = 1000": (partial(ours_kernel, 1000, "gelu"),),
-    "tangent, width 256": (partial(ours_tangent, 256), partial(plain_tangent, 256)),
-    "tangent, width 1024": (partial(ours_tangent, 1024), partial(plain_tangent, 1024)),
-    "tangent, width 2048": (partial(ours_tangent, 2048), partial(plain_tangent, 2048)),
-    "tangent, width 4096": (partial(ours_tangent, 4096),),
-}
-"""The library's way, and the plain way where it fits into memory."""
+def plain_table() -> Table:
+    """Beside code as one writes it down."""
+    table = Table(
+        "case", "s", "plain way", "ratio", "memory, MiB", "plain way",
+        title="beside NumPy with whole matrices, and full Jacobians (tangents: 32 samples, 10 outputs)",
+    )  # fmt: skip
+    relu = [name_of("relu", dtype) for dtype in DTYPES]
+    for name in (*relu, *(f"tangent, width {width}" for width in (256, 1024, 2048))):
+        ours, plain = measured("ours", name), measured("plain", name)
+        table.add_row(
+            name, _short(ours["seconds"]), _short(plain["seconds"]),
+            _short(plain["seconds"] / ours["seconds"]), f"{ours['MiB']:.0f}", f"{plain['MiB']:.0f}",
+        )  # fmt: skip
+    return table
 
 
-def measure(name: str, which: int) -> dict[str, float]:
-    """Median seconds of a call after the first, and memory beyond what was there before it."""
-    case = CASES[name][which]()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    case()
-    seconds = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        case()
-        seconds.append(time.perf_counter() - start)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return {"seconds": statistics.median(seconds), "MiB": (peak - before) / 1024}
+def _short(number: float) -> str:
+    return f"{number:.3g}"
 
 
-def _alone(name: str, which: int) -> dict[str, float]:
-    """The measurement in a process of its own."""
-    command = [sys.executable, __file__, name, str(which)]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+def _error(found: Measured, exact: Measured) -> str:
+    """Largest difference of the first entries, over the largest of them."""
+    expected = np.array(exact["corner"])
+    return f"{np.max(np.abs(found['corner'] - expected)) / np.max(np.abs(expected)):.0e}"
 
 
 def main() -> None:
-    title = (
-        f"{platform.machine()}, {os.cpu_count()} cores, JAX {jax.__version__}, median of {REPEATS}"
+    parser = argparse.ArgumentParser()
+    parser.add_argument("peer", help="the Python of an environment with neural-tangents")
+    parser.add_argument(
+        "--large", action="store_true", help="60,000 samples to disk as well (7 GB)"
     )
-    table = Table("case", "seconds", "plain way", "ratio", "memory, MiB", "plain way", title=title)
-    console = Console()
-    for name, ways in CASES.items():
-        with console.status(name):
-            ours, *plain = (_alone(name, which) for which in range(len(ways)))
-        row = [name, f"{ours['seconds']:.3g}", "", "", f"{ours['MiB']:.0f}", ""]
-        if plain:
-            row[2], row[5] = f"{plain[0]['seconds']:.3g}", f"{plain[0]['MiB']:.0f}"
-            row[3] = f"{plain[0]['seconds'] / ours['seconds']:.2g}"
-        table.add_row(*row)
-    console.print(table)
+    options = parser.parse_args()
+    CONSOLE.print(f"{platform.machine()}, {os.cpu_count()} cores, JAX {jax.__version__}, medians")
+    CONSOLE.print(kernels_table(options.peer))
+    CONSOLE.print(disk_table([10_000, 20_000] + [60_000] * options.large))
+    CONSOLE.print(compile_table(options.peer))
+    CONSOLE.print(plain_table())
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3:
-        sys.stdout.write(json.dumps(measure(sys.argv[1], int(sys.argv[2]))))
-    else:
-        main()
+    main()

@@ -1,4 +1,4 @@
-"""What the tests share: reference values, double precision, small networks."""
+"""What the tests share: reference values, how well they are met, double precision."""
 
 from __future__ import annotations
 
@@ -10,12 +10,72 @@ from pathlib import Path
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NPROC"):
     os.environ.setdefault(name, "1")
 
+import jax  # noqa: E402
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
 from widelimit.precision import precision  # noqa: E402
 
 REFERENCE = json.loads(Path(__file__).with_name("reference_values.json").read_text())
+
+ACCURACY = Path(__file__).with_name("accuracy.json")
+"""Largest relative errors found, by version of JAX and by group of reference values."""
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--accuracy", action="store_true", help=f"write this run's into {ACCURACY.name}"
+    )
+
+
+def pytest_configure(config):
+    if config.getoption("accuracy"):
+        config.pluginmanager.register(Accuracy())
+
+
+class Accuracy:
+    """Writes the largest error of each group, which `agree` notes in whatever process."""
+
+    def __init__(self):
+        self.errors = {}
+
+    def pytest_runtest_logreport(self, report):
+        if report.when == "call":
+            for group, error in report.user_properties:
+                self.errors[group] = max(error, self.errors.get(group, 0.0))
+
+    def pytest_sessionfinish(self):
+        known = json.loads(ACCURACY.read_text())
+        known[jax.__version__] = {
+            group: float(f"{e:.1e}") for group, e in sorted(self.errors.items())
+        }
+        ACCURACY.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n")
+
+
+@pytest.fixture
+def noted(request, record_property):
+    """Note an error, and assert that it is no worse than what was found with this JAX before."""
+
+    def note(group, error):
+        record_property(group, float(error))
+        if not request.config.getoption("accuracy"):
+            known = json.loads(ACCURACY.read_text()).get(jax.__version__, {})
+            # Processors and their libraries differ in the last digits.
+            assert error <= 4 * known.get(group, np.inf) + 1e-14
+
+    return note
+
+
+@pytest.fixture
+def agree(noted):
+    """Assert that a value is that of its reference, and note the error, relative to it or to atol / rtol."""
+
+    def check(group, found, expected, rtol, atol=0.0):
+        np.testing.assert_allclose(found, expected, rtol=rtol, atol=atol)
+        size = max(np.max(np.abs(expected)), atol / rtol)
+        noted(group, np.max(np.abs(np.subtract(found, expected))) / size)
+
+    return check
 
 
 def pytest_generate_tests(metafunc):
@@ -27,9 +87,12 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("reference", chosen, ids=[r["id"] for r in chosen])
 
 
-def pytest_collection_modifyitems(items):
-    """The tests of the pipeline take longest: they start first, each file in one process."""
-    items.sort(key=lambda item: "workflow" not in item.path.parts)
+def pytest_collection_modifyitems(config, items):
+    """What takes longest starts first: the pipeline, then the science, each file in one process."""
+    order = ("workflow", "science", "unit", "docs")
+    if not config.getoption("accuracy"):
+        items[:] = [item for item in items if not item.get_closest_marker("accuracy")]
+    items.sort(key=lambda item: order.index(item.path.relative_to(config.rootpath).parts[1]))
 
 
 @pytest.fixture

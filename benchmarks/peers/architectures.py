@@ -1,33 +1,36 @@
 """Random architectures as plain data, which both libraries can build.
 
-A network is a list of layers; a layer is ``[name, {argument: value}]``, and the arguments of ``branches``
-are networks. Each layer type and each pair of neighbouring types comes up again and again, since every
-network is drawn layer by layer from all types that may follow.
+A network is a list of layers; a layer is ``[type, {argument: value}]``, and the arguments of layers with
+branches are networks. Networks are drawn layer by layer: of all types that may follow one of those that
+followed that type least so far, so that each pair of neighbours comes up as often as any other.
 """
 
 from __future__ import annotations
 
 import itertools
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 __all__ = ["INPUTS", "architectures", "inputs", "pairs_of"]
 
-INPUTS = {"vector": (7,), "image": (5, 4, 3)}
+INPUTS = {"vector": (7,), "image": (4, 3, 3)}
 """Shapes of inputs, without the axis of samples."""
 
 Layer = list[Any]
+Drawn = dict[str, Callable[[np.random.Generator, tuple[int, ...]], dict[str, Any]]]
 
 
 def architectures(seed: int, count: int) -> list[dict[str, Any]]:
     """``count`` architectures: ``{"input": kind, "layers": [...]}``."""
-    rng = np.random.default_rng(seed)
-    return [_architecture(rng) for _ in range(count)]
+    draw = _Draw(np.random.default_rng(seed))
+    return [draw.architecture() for _ in range(count)]
 
 
 def inputs(seed: int, kind: str) -> np.ndarray:
-    """Six inputs: four random ones, one of them again scaled, its opposite, and zero."""
+    """Six inputs: three random ones, one of them again scaled, another's opposite, and zero."""
     x = np.random.default_rng(seed).standard_normal((3, *INPUTS[kind]))
     return np.concatenate([x, 2 * x[:1], -x[1:2], np.zeros_like(x[:1])])
 
@@ -38,66 +41,170 @@ def pairs_of(architecture: dict[str, Any]) -> list[tuple[str, str]]:
     return list(itertools.pairwise(names))
 
 
-def _architecture(rng: np.random.Generator) -> dict[str, Any]:
-    kind = str(rng.choice(["vector", "image"]))
-    layers: list[Layer] = []
-    spatial = kind == "image"
-    for _ in range(rng.integers(1, 7)):
-        layers.append(_linear(rng, spatial))
-        if spatial and rng.random() < 0.25:
-            layers.append(_pool(rng))
-        if rng.random() < 0.15:
-            layers.append(["LayerNorm", {}])
-        if rng.random() < 0.2:
-            layers.append(_residual(rng, spatial))
-        layers.append(_activation(rng))
-    if spatial:
-        layers.append([str(rng.choice(["Flatten", "GlobalAvgPool", "GlobalSumPool"])), {}])
-    layers.append(_dense(rng))
-    return {"input": kind, "layers": layers}
-
-
-def _scales(rng: np.random.Generator) -> dict[str, Any]:
+def _scales(rng: np.random.Generator, _shape: tuple[int, ...]) -> dict[str, Any]:
     return {
         "w_std": float(rng.uniform(0.7, 1.6)),
         "b_std": None if rng.random() < 0.4 else float(rng.uniform(0.05, 1.0)),
     }
 
 
-def _dense(rng: np.random.Generator) -> Layer:
-    return ["Dense", _scales(rng)]
-
-
-def _linear(rng: np.random.Generator, spatial: bool) -> Layer:
-    if not spatial or rng.random() < 0.15:
-        return _dense(rng)
-    shape = {
-        "window": [int(rng.integers(1, 4)), int(rng.integers(1, 4))],
-        "padding": str(rng.choice(["SAME", "CIRCULAR"])),
+def _windows(rng: np.random.Generator, shape: tuple[int, ...]) -> dict[str, Any]:
+    """Strides only where more than two positions are left."""
+    return {
+        "window": [int(rng.integers(1, min(3, n) + 1)) for n in shape],
+        "strides": [int(rng.integers(1, 3)) if n > 2 else 1 for n in shape],
+        "padding": str(rng.choice(["SAME", "VALID", "CIRCULAR"])),
     }
-    return ["Conv", {**shape, **_scales(rng)}]
 
 
-def _pool(rng: np.random.Generator) -> Layer:
-    return [
-        str(rng.choice(["AvgPool", "SumPool"])),
-        {"window": [2, 2], "padding": str(rng.choice(["SAME", "CIRCULAR"]))},
-    ]
+def _conv(rng: np.random.Generator, shape: tuple[int, ...]) -> dict[str, Any]:
+    return _windows(rng, shape) | _scales(rng, shape)
 
 
-def _residual(rng: np.random.Generator, spatial: bool) -> Layer:
-    branch = [_activation(rng), ["Conv1x1", _scales(rng)] if spatial else _dense(rng)]
-    return ["Residual", {"branch": branch}]
+def _pointwise(rng: np.random.Generator, shape: tuple[int, ...]) -> dict[str, Any]:
+    ones = [1] * len(shape)
+    return {"window": ones, "strides": ones, "padding": "SAME"} | _scales(rng, shape)
 
 
-def _activation(rng: np.random.Generator) -> Layer:
-    a, b, c = (float(v) for v in rng.uniform(0.3, 1.3, 3))
-    choices: list[Layer] = [
-        ["Relu", {}], ["LeakyRelu", {"slope": b - 0.6}], ["Abs", {}], ["ABRelu", {"a": -a, "b": b}],
-        ["Erf", {"a": a, "b": b, "c": c}], ["SigmoidLike", {}], ["Gelu", {}], ["Rbf", {"gamma": a}],
-        ["Sin", {"a": a, "b": b, "c": c}], ["Cos", {"a": a, "b": b, "c": c}], ["Sign", {}],
-        ["Exp", {"a": a, "b": b / 4}], ["Gaussian", {"a": a, "b": b}], ["Gabor", {}],
-        ["ExpNormalized", {"gamma": a, "shift": -1.0}], ["Monomial", {"degree": int(rng.integers(1, 4))}],
-        ["RectifiedMonomial", {"degree": int(rng.integers(1, 4))}], ["Polynomial", {"powers": [a, b, c / 5]}],
-    ]  # fmt: skip
-    return choices[rng.integers(len(choices))]
+def _transposed(rng: np.random.Generator, shape: tuple[int, ...]) -> dict[str, Any]:
+    strides = [int(rng.integers(1, 3)) if n < 3 else 1 for n in shape]
+    return _conv(rng, shape) | {"strides": strides}
+
+
+def _average(rng: np.random.Generator, shape: tuple[int, ...]) -> dict[str, Any]:
+    return _windows(rng, shape) | {"normalize_edges": bool(rng.random() < 0.5)}
+
+
+def _places(rng: np.random.Generator, shape: tuple[int, ...]) -> dict[str, Any]:
+    return {"start": [int(rng.integers(0, n)) if n > 2 else 0 for n in shape]}
+
+
+def _weights(rng: np.random.Generator, shape: tuple[int, ...]) -> dict[str, Any]:
+    """Weights of the positions along the first axis, which vanishes."""
+    return {"weights": rng.uniform(-1, 1, shape[0]).tolist()}
+
+
+def _powers(rng: np.random.Generator, _shape: tuple[int, ...]) -> dict[str, Any]:
+    return {"degree": int(rng.integers(1, 4))}
+
+
+def _rate(rng: np.random.Generator, _shape: tuple[int, ...]) -> dict[str, Any]:
+    return {"rate": float(rng.uniform(0.1, 0.6))}
+
+
+def _nothing(_rng: np.random.Generator, _shape: tuple[int, ...]) -> dict[str, Any]:
+    return {}
+
+
+def _numbers(**factors: float) -> Callable[..., dict[str, Any]]:
+    """Arguments between 0.3 and 1.3, each times a factor."""
+    return lambda rng, _: {k: f * float(rng.uniform(0.3, 1.3)) for k, f in factors.items()}
+
+
+ACTIVATIONS: Drawn = {
+    "Relu": _nothing, "LeakyRelu": lambda rng, _: {"slope": float(rng.uniform(-0.3, 0.7))},
+    "Abs": _nothing, "ABRelu": _numbers(a=-1, b=1), "Erf": _numbers(a=1, b=1, c=1),
+    "SigmoidLike": _nothing, "Gelu": _nothing, "Rbf": _numbers(gamma=1), "Sin": _numbers(a=1, b=1, c=1),
+    "Cos": _numbers(a=1, b=1, c=1), "Sign": _nothing, "Exp": _numbers(a=1, b=0.25),
+    "Gaussian": _numbers(a=1, b=1), "Gabor": _nothing,
+    "ExpNormalized": lambda rng, _: {"gamma": float(rng.uniform(0.3, 1.3)), "shift": -1.0},
+    "Monomial": _powers, "RectifiedMonomial": _powers,
+    "Polynomial": lambda rng, _: {"powers": (rng.uniform(0.3, 1.3, 3) * [1, 1, 0.2]).tolist()},
+}  # fmt: skip
+
+WEIGHTS: dict[str, Drawn] = {
+    "vector": {"Dense": _scales, "StandardDense": _scales},
+    "image": {
+        "Conv": _conv, "StandardConv": _conv, "Conv1x1": _pointwise, "ConvTranspose": _transposed,
+        "ConvLocal": _conv,
+    },
+}  # fmt: skip
+"""Layers with weights: what is behind them is Gaussian."""
+
+MAPS: Drawn = {
+    "AvgPool": _average, "SumPool": _windows, "Index": _places, "Aggregate": _weights,
+}  # fmt: skip
+"""Maps of positions: they may stand anywhere in a network of images."""
+
+ENDS: Drawn = {"Flatten": _nothing, "GlobalAvgPool": _nothing, "GlobalSumPool": _nothing}
+
+
+class _Draw:
+    """Draws networks; remembers how often each type followed each."""
+
+    def __init__(self, rng: np.random.Generator):
+        self.rng, self.followed = rng, Counter[tuple[str, str]]()
+
+    def architecture(self) -> dict[str, Any]:
+        kind = str(self.rng.choice(["vector", "image", "image"]))
+        layers: list[Layer] = []
+        for _ in range(self.rng.integers(1, 7)):
+            self._block(layers, kind)
+        if kind == "image":
+            self._next(layers, ENDS, kind)
+        self._next(layers, {"Dense": _scales}, kind)
+        return {"input": kind, "layers": layers}
+
+    def _block(self, layers: list[Layer], kind: str) -> None:
+        """Weights, perhaps something that keeps the field Gaussian, an activation, perhaps something more."""
+        between: Drawn = {
+            "LayerNorm": _nothing, "Residual": self._branches(kind, 1), "FanInSum": self._branches(kind, 2),
+        }  # fmt: skip
+        self._next(layers, WEIGHTS[kind], kind)
+        if self.rng.random() < 0.6:
+            self._next(layers, between | self._maps(layers, kind), kind)
+        self._next(layers, ACTIVATIONS, kind)
+        if self.rng.random() < 0.4:
+            branches = self._branches(kind, 2, linear=False)
+            joined = {"FanInProd": branches, "FanInConcat": branches}
+            self._next(layers, {"Dropout": _rate} | joined | self._maps(layers, kind), kind)
+
+    @staticmethod
+    def _maps(layers: list[Layer], kind: str) -> Drawn:
+        """Maps of positions; one axis of them stays."""
+        axes = len(shape_behind(layers, INPUTS[kind][:-1]))
+        allowed = {0: (), 1: set(MAPS) - {"Aggregate"}}.get(axes, MAPS)
+        return {name: MAPS[name] for name in MAPS if name in allowed}
+
+    def _next(self, layers: list[Layer], choices: Drawn, kind: str) -> None:
+        """One more layer, of a type that has followed the last one least."""
+        before = layers[-1][0] if layers else "inputs"
+        names = list(choices)
+        counts = np.array([self.followed[before, name] for name in names])
+        name = names[self.rng.choice(np.flatnonzero(counts == counts.min()))]
+        self.followed[before, name] += 1
+        layers.append([name, choices[name](self.rng, shape_behind(layers, INPUTS[kind][:-1]))])
+
+    @staticmethod
+    def _branches(kind: str, count: int, linear: bool = True) -> Callable[..., dict[str, Any]]:
+        """Branches of an activation and weights behind it, or in front of it if they need not be linear."""
+        weights, draw = ("Conv1x1", _pointwise) if kind == "image" else ("Dense", _scales)
+
+        def branch(rng: np.random.Generator, shape: tuple[int, ...]) -> list[Layer]:
+            name = str(rng.choice(list(ACTIVATIONS)))
+            layers = [[name, ACTIVATIONS[name](rng, shape)], [weights, draw(rng, shape)]]
+            return layers if linear else layers[::-1]
+
+        return lambda rng, shape: {"branches": [branch(rng, shape) for _ in range(count)]}
+
+
+def shape_behind(layers: list[Layer], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Numbers of positions behind layers, for this many in front."""
+    for name, arguments in layers:
+        if name in ENDS:
+            return ()
+        if name == "Index":
+            shape = tuple(n - s for n, s in zip(shape, arguments["start"], strict=True))
+        elif name == "Aggregate":
+            shape = shape[1:]
+        elif name == "ConvTranspose":
+            shape = tuple(
+                n * s + (max(k - s, 0) if arguments["padding"] == "VALID" else 0)
+                for n, k, s in zip(shape, arguments["window"], arguments["strides"], strict=True)
+            )
+        elif "window" in arguments:
+            shape = tuple(
+                -(-(n - k + 1 if arguments["padding"] == "VALID" else n) // s)
+                for n, k, s in zip(shape, arguments["window"], arguments["strides"], strict=True)
+            )
+    return shape

@@ -9,6 +9,7 @@ for all pairs of all positions of all samples at once. Slopes of smooth duals ar
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import multiprocessing
@@ -33,13 +34,20 @@ Dual = Callable[[Number, Number, Number], Number]
 
 
 class Field:
-    """K and Θ between all pairs of (sample, position), object arrays of mpf; and the shape of the positions."""
+    """K and Θ between all pairs of (sample, position), object arrays of mpf; and the shape of the positions.
 
-    def __init__(self, k: np.ndarray, theta: np.ndarray, samples: int, shape: tuple[int, ...]):
+    Finite channels count for the standard parameterisation alone: there is one behind each layer with weights.
+    """
+
+    def __init__(
+        self, k: np.ndarray, theta: np.ndarray, samples: int, shape: tuple[int, ...], channels: int
+    ):
         self.k, self.theta, self.samples, self.shape = k, theta, samples, shape
+        self.channels = channels
 
     def replace(self, k: np.ndarray, theta: np.ndarray, shape: Any = None) -> Field:
-        return Field(k, theta, self.samples, self.shape if shape is None else shape)
+        shape = self.shape if shape is None else shape
+        return Field(k, theta, self.samples, shape, self.channels)
 
 
 def exact_kernels(architecture: dict[str, Any], x: np.ndarray) -> dict[str, np.ndarray]:
@@ -47,17 +55,17 @@ def exact_kernels(architecture: dict[str, Any], x: np.ndarray) -> dict[str, np.n
     samples, *shape, channels = x.shape
     rows = np.vectorize(mp.mpf, otypes=[object])(x.reshape(-1, channels))
     k = rows @ rows.T / channels
-    field = _through(architecture["layers"], Field(k, k * 0, samples, tuple(shape)))
+    field = _through(architecture["layers"], Field(k, k * 0, samples, tuple(shape), channels))
     return {"nngp": field.k.astype(float), "ntk": field.theta.astype(float)}
 
 
 def _through(layers: list[Any], field: Field) -> Field:
     for name, arguments in layers:
-        field = (
-            LAYERS[name](field, **arguments)
-            if name in LAYERS
-            else _activate(field, name, arguments)
-        )
+        if name in LAYERS:
+            field = LAYERS[name](field, **arguments)
+            field.channels = 1 if name in WEIGHTS else field.channels
+        else:
+            field = _activate(field, name, arguments)
     return field
 
 
@@ -69,22 +77,80 @@ def _affine(
     return field.replace(k, k + w2 * theta)
 
 
+def _standard(
+    field: Field, k: np.ndarray, theta: np.ndarray, w_std: float, b_std: float | None, fan_in: int
+) -> Field:
+    """Sohl-Dickstein et al. 2020: W of variance w²/N and not w/√N times one of variance 1; the same for b."""
+    w2, b2 = mp.mpf(w_std) ** 2, mp.mpf(b_std or 0) ** 2
+    return field.replace(w2 * k + b2, fan_in * k + (b_std is not None) + w2 * theta)
+
+
 def _dense(field: Field, w_std: float, b_std: float | None) -> Field:
     return _affine(field, field.k, field.theta, w_std, b_std)
 
 
-def _conv(field: Field, window: Any, padding: str, w_std: float, b_std: float | None) -> Field:
-    cells = [_shifted(field, cell, window, padding) for cell in _cells(window)]
+def _standard_dense(field: Field, w_std: float, b_std: float | None) -> Field:
+    return _standard(field, field.k, field.theta, w_std, b_std, field.channels)
+
+
+def _seen(field: Field, *windows: Any, transposed: bool = False) -> tuple[Field, Any, Any]:
+    """The field behind windows, with the means of K and Θ over their cells."""
+    cells, shape = _cells(field, *windows, transposed=transposed)
     k, theta = (sum(_at(m, i, i) for i in cells) / len(cells) for m in (field.k, field.theta))
-    return _affine(field, k, theta, w_std, b_std)
+    return field.replace(k, theta, shape), k, theta
 
 
-def _pool(field: Field, window: Any, padding: str, *, mean: bool) -> Field:
-    cells = [_shifted(field, cell, window, padding) for cell in _cells(window)]
-    total = mp.mpf(len(cells) if mean else 1) ** 2
+def _conv(
+    field: Field, window: Any, strides: Any, padding: str, w_std: float, b_std: float | None,
+    transposed: bool = False,
+) -> Field:  # fmt: skip
+    return _affine(*_seen(field, window, strides, padding, transposed=transposed), w_std, b_std)
+
+
+def _standard_conv(
+    field: Field, window: Any, strides: Any, padding: str, w_std: float, b_std: float | None
+) -> Field:
+    fan_in = field.channels * int(np.prod(window))
+    return _standard(*_seen(field, window, strides, padding), w_std, b_std, fan_in)
+
+
+def _conv_local(field: Field, **arguments: Any) -> Field:
+    """Weights of different positions are independent."""
+    found = _conv(field, **arguments)
+    position = np.arange(len(found.k)) % int(np.prod(found.shape))
+    same = np.equal.outer(position, position)
+    return found.replace(*(np.where(same, m, mp.mpf(0)) for m in (found.k, found.theta)))
+
+
+def _pool(
+    field: Field, window: Any, strides: Any, padding: str, normalize_edges: bool | None = None
+) -> Field:
+    """Sums; averages, over cells inside alone if edges are normalised, where that is True or False."""
+    cells, shape = _cells(field, window, strides, padding)
+    count = sum(np.where(i >= 0, 1, 1 - bool(normalize_edges)) for i in cells)
+    total = 1 if normalize_edges is None else np.outer(count, count)
     return field.replace(
-        *(sum(_at(m, i, j) for i in cells for j in cells) / total for m in (field.k, field.theta))
+        *(sum(_at(m, i, j) for i in cells for j in cells) / total for m in (field.k, field.theta)),
+        shape,
     )
+
+
+def _index(field: Field, start: Any) -> Field:
+    grid = np.arange(len(field.k)).reshape(field.samples, *field.shape)
+    chosen = grid[(slice(None), *(slice(s, None) for s in start))]
+    rows = chosen.ravel()
+    return field.replace(*(_at(m, rows, rows) for m in (field.k, field.theta)), chosen.shape[1:])
+
+
+def _aggregate(field: Field, weights: Any) -> Field:
+    grid = np.arange(len(field.k)).reshape(field.samples, *field.shape)
+    rows = [np.take(grid, place, 1).ravel() for place in range(len(weights))]
+    pairs = [
+        (mp.mpf(a) * mp.mpf(b), i, j)
+        for (a, i), (b, j) in itertools.product(zip(weights, rows, strict=True), repeat=2)
+    ]
+    k, theta = (sum(ab * _at(m, i, j) for ab, i, j in pairs) for m in (field.k, field.theta))
+    return field.replace(k, theta, field.shape[1:])
 
 
 def _globally(field: Field, *, mean: bool) -> Field:
@@ -108,26 +174,63 @@ def _normalise(field: Field) -> Field:
     return field.replace(field.k / scale, field.theta / scale)
 
 
-def _residual(field: Field, branch: list[Any]) -> Field:
-    other = _through(branch, field)
-    return field.replace(field.k + other.k, field.theta + other.theta)
+def _residual(field: Field, branches: list[Any]) -> Field:
+    return _sum(field, [[], *branches])
 
 
-def _cells(window: Any) -> list[tuple[int, ...]]:
-    return list(itertools.product(*map(range, window)))
+def _sum(field: Field, branches: list[Any]) -> Field:
+    parts = [_through(branch, field) for branch in branches]
+    return parts[0].replace(sum(p.k for p in parts), sum(p.theta for p in parts))
 
 
-def _shifted(field: Field, cell: tuple[int, ...], window: Any, padding: str) -> np.ndarray:
-    """Rows seen through a cell of a window of stride 1; -1 is the padding."""
-    grid = np.arange(field.samples * int(np.prod(field.shape))).reshape(field.samples, *field.shape)
-    for axis, (at, length) in enumerate(zip(cell, window, strict=True), 1):
-        low = (length - 1) // 2
-        padded = np.pad(
-            grid, [(low, length - 1 - low) if a == axis else (0, 0) for a in range(grid.ndim)],
-            **({"mode": "wrap"} if padding == "CIRCULAR" else {"constant_values": -1}),
-        )  # fmt: skip
-        grid = np.take(padded, np.arange(at, at + grid.shape[axis]), axis)
-    return grid.ravel()
+def _product(field: Field, branches: list[Any]) -> Field:
+    a, b = (_through(branch, field) for branch in branches)
+    return a.replace(a.k * b.k, a.theta * b.k + a.k * b.theta)
+
+
+def _concatenation(field: Field, branches: list[Any]) -> Field:
+    found = _sum(field, branches)
+    found = found.replace(found.k / len(branches), found.theta / len(branches))
+    found.channels = len(branches)
+    return found
+
+
+def _cells(
+    field: Field, window: Any, strides: Any, padding: str, transposed: bool = False
+) -> tuple[list[np.ndarray], tuple[int, ...]]:
+    """Rows seen through each cell of the windows, -1 for the padding; and the shape behind."""
+    along = _along_transposed if transposed else _along
+    sizes = zip(field.shape, window, strides, strict=True)
+    places = [along(n, k, s, padding) for n, k, s in sizes]
+    shape = tuple(len(p) for p in places)
+    grid = np.arange(len(field.k)).reshape(field.samples, *field.shape)
+    cells = []
+    for cell in itertools.product(*map(range, window)):
+        chosen = np.ix_(range(field.samples), *(p[:, d] for p, d in zip(places, cell, strict=True)))
+        inside = functools.reduce(np.logical_and, [place >= 0 for place in chosen])
+        cells.append(np.where(inside, grid[chosen], -1).ravel())
+    return cells, shape
+
+
+def _along(n: int, k: int, s: int, padding: str) -> np.ndarray:
+    """Places along one axis, (positions behind, cells of the window), -1 outside."""
+    count = (n - k) // s + 1 if padding == "VALID" else -(-n // s)
+    low = 0 if padding == "VALID" else max((count - 1) * s + k - n, 0) // 2
+    place = s * np.arange(count)[:, None] + np.arange(k) - low
+    if padding == "CIRCULAR":
+        return place % n
+    return np.where((place >= 0) & (place < n), place, -1)
+
+
+def _along_transposed(n: int, k: int, s: int, padding: str) -> np.ndarray:
+    """The same with s - 1 zeros between the places, as `jax.lax.conv_transpose` pads."""
+    count = n * s + (max(k - s, 0) if padding == "VALID" else 0)
+    low = k - 1 if padding == "VALID" or s > k - 1 else -(-(k + s - 2) // 2)
+    place = np.arange(count)[:, None] + np.arange(k) - low
+    if padding == "CIRCULAR":
+        place %= n * s
+    inside = (place >= 0) & (place < n * s) & (place % s == 0)
+    return np.where(inside, place // s, -1)
 
 
 def _at(m: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
@@ -304,14 +407,25 @@ def _sigmoid_like() -> tuple[Dual, Dual]:
 
 
 LAYERS = {
-    "Dense": _dense, "Conv": _conv,
-    "Conv1x1": _dense,
-    "AvgPool": lambda f, **a: _pool(f, mean=True, **a),
-    "SumPool": lambda f, **a: _pool(f, mean=False, **a),
+    "Dense": _dense, "StandardDense": _standard_dense, "Conv": _conv, "Conv1x1": _conv,
+    "StandardConv": _standard_conv, "ConvTranspose": functools.partial(_conv, transposed=True),
+    "ConvLocal": _conv_local, "AvgPool": _pool, "SumPool": _pool, "Index": _index,
+    "Aggregate": _aggregate, "FanInSum": _sum, "FanInProd": _product, "FanInConcat": _concatenation,
+    "Dropout": lambda f, **_: f,
     "GlobalAvgPool": lambda f: _globally(f, mean=True),
     "GlobalSumPool": lambda f: _globally(f, mean=False),
     "Flatten": _flatten, "LayerNorm": _normalise, "Residual": _residual,
 }  # fmt: skip
+
+WEIGHTS = (
+    "Dense",
+    "StandardDense",
+    "Conv",
+    "Conv1x1",
+    "StandardConv",
+    "ConvTranspose",
+    "ConvLocal",
+)
 
 DUALS = {
     "Relu": lambda: _rectified(0, 1), "Abs": lambda: _rectified(-1, 1), "ABRelu": _rectified,

@@ -7,6 +7,7 @@ import json
 import sys
 import types
 import warnings
+from functools import partial
 from pathlib import Path
 
 import jax
@@ -27,27 +28,57 @@ def build(layers):
     return stax.serial(*(LAYERS[name](**arguments) for name, arguments in layers))
 
 
-def dense(w_std, b_std):
-    return stax.Dense(1, W_std=w_std, b_std=b_std)
+def dense(w_std, b_std, **options):
+    return stax.Dense(1, W_std=w_std, b_std=b_std, **options)
 
 
-def conv(window, padding, w_std, b_std):
-    return stax.Conv(1, tuple(window), padding=padding, W_std=w_std, b_std=b_std)
+def conv(window, strides, padding, w_std, b_std, kind=stax.Conv, **options):
+    return kind(1, tuple(window), tuple(strides), padding, W_std=w_std, b_std=b_std, **options)
 
 
-def residual(branch):
-    return stax.serial(
-        stax.FanOut(2), stax.parallel(stax.Identity(), build(branch)), stax.FanInSum()
+def pooled(kind):
+    return lambda window, strides, padding, **options: kind(
+        tuple(window), tuple(strides), padding, **options
     )
+
+
+def residual(branches):
+    return joined(stax.FanInSum)([[], *branches])
+
+
+def joined(kind):
+    def build_joined(branches):
+        parts = [build(branch) if branch else stax.Identity() for branch in branches]
+        return stax.serial(stax.FanOut(len(parts)), stax.parallel(*parts), kind())
+
+    return build_joined
+
+
+def index(start):
+    return stax.Index(idx=(slice(None), *(slice(s, None) for s in start), slice(None)))
+
+
+def aggregate(weights):
+    return stax.DotGeneral(rhs=np.array(weights), dimension_numbers=(((1,), (0,)), ((), ())))
 
 
 LAYERS = {
     "Dense": dense,
+    "StandardDense": partial(dense, parameterization="standard"),
     "Conv": conv,
-    "Conv1x1": lambda w_std, b_std: conv((1, 1), "SAME", w_std, b_std),
+    "StandardConv": partial(conv, parameterization="standard"),
+    "Conv1x1": conv,
+    "ConvTranspose": partial(conv, kind=stax.ConvTranspose),
+    "ConvLocal": partial(conv, kind=stax.ConvLocal),
     "Residual": residual,
-    "AvgPool": lambda window, padding: stax.AvgPool(tuple(window), padding=padding),
-    "SumPool": lambda window, padding: stax.SumPool(tuple(window), padding=padding),
+    "FanInSum": joined(stax.FanInSum),
+    "FanInProd": joined(stax.FanInProd),
+    "FanInConcat": joined(lambda: stax.FanInConcat(-1)),
+    "Dropout": lambda rate: stax.Dropout(rate, mode="test"),
+    "Index": index,
+    "Aggregate": aggregate,
+    "AvgPool": pooled(stax.AvgPool),
+    "SumPool": pooled(stax.SumPool),
     "LayerNorm": stax.LayerNorm,
     "Flatten": stax.Flatten,
     "GlobalAvgPool": stax.GlobalAvgPool,

@@ -37,12 +37,12 @@ ACTIVATIONS = {
 
 
 def network(activation, depth, w2, b2):
-    hidden = (Dense(1, w2**0.5, b2**0.5 or None), activation)
-    return Serial(*(hidden * (depth - 1)), Dense(1, w2**0.5, b2**0.5 or None))
+    dense = Dense(1, w2**0.5, b2**0.5)
+    return Serial(*((dense, activation) * (depth - 1)), dense)
 
 
 @pytest.mark.reference("mlp/")
-def test_perceptrons(reference):
+def test_perceptrons(agree, reference):
     params, inputs = reference["params"], reference["inputs"]
     act = ACTIVATIONS[params["act"]]
     net = network(act, params["depth"], params["sigma_w2"], params["sigma_b2"])
@@ -50,24 +50,24 @@ def test_perceptrons(reference):
     kernels = compute(net, x, y, tolerance=1e-11)
     found = getattr(kernels, reference["id"].rsplit("/", 1)[1])[0, 0]
     # Where weight and bias terms cancel, the error is relative to the diagonal, not to the sum.
-    assert found == pytest.approx(reference["value"], rel=1e-11, abs=1e-13)
+    agree(f"perceptrons, {params['act']}", found, reference["value"], rtol=1e-11, atol=1e-13)
 
 
 @pytest.mark.reference("costa_shallow/relu", "costa_shallow/erf")
-def test_shallow_networks_with_unit_variances(reference):
+def test_shallow_networks_with_unit_variances(agree, reference):
     net = mlp(reference["id"].split("/")[1], 2, b_std=1.0)
     x, y = (np.array([[reference["inputs"][z]]]) for z in ("z1", "z2"))
-    assert compute(net, x, y).ntk[0, 0] == pytest.approx(reference["value"], rel=1e-11)
+    agree("shallow networks", compute(net, x, y).ntk[0, 0], reference["value"], rtol=1e-11)
 
 
 @pytest.mark.reference("costa_shallow/tanh/matrix", "costa_shallow/tanh/eigs")
-def test_a_shallow_network_on_a_line(reference):
+def test_a_shallow_network_on_a_line(agree, reference):
     x = np.array(reference["inputs"]["X"])[:, None]
     matrix = compute(
         Serial(Dense(1, b_std=1.0), Tanh(), Dense(1, b_std=1.0)), x, tolerance=1e-13
     ).ntk
     found = matrix.ravel() if reference["id"].endswith("matrix") else np.linalg.eigvalsh(matrix)
-    np.testing.assert_allclose(found, reference["value"], rtol=reference["rtol"])
+    agree("a shallow network on a line", found, reference["value"], rtol=reference["rtol"])
 
 
 def images(reference):
@@ -75,18 +75,19 @@ def images(reference):
 
 
 @pytest.mark.reference("cntk/general")
-def test_convolutions_with_and_without_pooling(reference):
+def test_convolutions_with_and_without_pooling(agree, reference):
     p, x = reference["params"], images(reference)
-    w, b = p["sigma_w2"] ** 0.5, p["sigma_b2"] ** 0.5 or None
+    w, b = p["sigma_w2"] ** 0.5, p["sigma_b2"] ** 0.5
     padding = {"zero": "SAME", "circular": "CIRCULAR"}[p["pad"]]
     conv = Conv(1, (3, 3), padding=padding, w_std=w, b_std=b), Relu()
     net = Serial(*conv, *conv, GlobalAvgPool() if p["gap"] else Flatten(), Dense(1, w, b))
     found = getattr(compute(net, x["x"], x["y"]), reference["id"].rsplit("/", 1)[1])[0, 0]
-    assert found == pytest.approx(reference["value"], rel=reference["rtol"])
+    group = f"convolutions, {'pooled' if p['gap'] else 'flattened'}"
+    agree(group, found, reference["value"], rtol=reference["rtol"])
 
 
 @pytest.mark.reference("cntk/arora")
-def test_convolutions_in_the_scaling_of_arora(reference):
+def test_convolutions_in_the_scaling_of_arora(agree, reference):
     """Sums over patches of the input, 2/9 for each ReLU, sums over positions; first and last may be frozen."""
     p, x = reference["params"], images(reference)
     _, height, width, channels = x["x"].shape
@@ -97,28 +98,30 @@ def test_convolutions_in_the_scaling_of_arora(reference):
     pooling = GlobalAvgPool() if p["gap"] else Flatten()
     net = Serial(first, Relu(), Conv(1, (3, 3), w_std=2**0.5), Relu(), pooling, last)
     one, two = reference["id"][-2:]
-    assert compute(net, x[one], x[two]).ntk[0, 0] == pytest.approx(reference["value"], rel=1e-12)
+    found = compute(net, x[one], x[two]).ntk[0, 0]
+    agree("convolutions in the scaling of Arora", found, reference["value"], rtol=1e-12)
 
 
 @pytest.mark.reference("spectrum/")
-def test_extreme_eigenvalues_against_depth(reference):
+def test_extreme_eigenvalues_against_depth(agree, reference):
     from widelimit.theory.spectra import conditioning
 
     depth = int(reference["id"].split("/")[2].removeprefix("D"))
     w2, b2 = reference["params"]["sw2"], reference["params"]["sb2"]
     matrix = compute(network(Relu(), depth, w2, b2), np.array(reference["inputs"]["X"], float)).ntk
-    np.testing.assert_allclose(conditioning(matrix), reference["value"], rtol=reference["rtol"])
+    found = conditioning(matrix)
+    agree("extreme eigenvalues", found, reference["value"], rtol=reference["rtol"])
 
 
 @pytest.mark.reference("sigprop/relu_he")
-def test_correlations_and_kernel_ratios_at_criticality(reference):
+def test_correlations_and_kernel_ratios_at_criticality(agree, reference):
     """Orthogonal inputs through ℓ layers at σ_w² = 2: correlation, and Θ(x, y)/Θ(x, x)."""
     name = reference["id"].split("/")[2]
     hidden = int(name.split("_l")[1])
     x = np.eye(2)
     kernels = compute(mlp("relu", hidden + 1, w_std=2**0.5), x)
     matrix = kernels.nngp if name.startswith("c_") else kernels.ntk
-    assert matrix[0, 1] / matrix[0, 0] == pytest.approx(reference["value"], rel=1e-12)
+    agree("criticality", matrix[0, 1] / matrix[0, 0], reference["value"], rtol=1e-12)
 
 
 @pytest.mark.reference("code513/ntk/")

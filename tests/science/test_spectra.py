@@ -22,7 +22,7 @@ def relu_eigenvalues(depth, b_std, dimension, degrees):
 
 
 @pytest.mark.reference("sphere/")
-def test_eigenvalues_on_the_sphere(reference):
+def test_eigenvalues_on_the_sphere(agree, reference):
     """Bias-free values are stated for κ(1) = 1, ours for σ_w² = 2, |x|² = d: twice as large."""
     kind = reference["id"].split("/")[2]
     biased, depth = "bias" in kind, int(kind.removeprefix("nngp").removeprefix("ntk")[0])
@@ -30,7 +30,7 @@ def test_eigenvalues_on_the_sphere(reference):
     kernels = relu_eigenvalues(depth, 1.0 if biased else None, d, 10)
     values = getattr(kernels, "ntk" if "ntk" in kind else "nngp")
     scale = 1 if biased else 2
-    assert values[k] == pytest.approx(scale * reference["value"], rel=1e-9, abs=1e-14)
+    agree("eigenvalues on the sphere", values[k], scale * reference["value"], rtol=1e-9, atol=1e-14)
     assert sphere.multiplicity(d, k) == reference["params"]["multiplicity"]
 
 

@@ -8,6 +8,7 @@ from scipy import special
 
 from widelimit import networks as nets
 from widelimit.networks import Covariance, Dense
+from widelimit.networks.activations.activation import Dual
 from widelimit.networks.mlp import ACTIVATIONS
 from widelimit.theory.gaussian_quadrature import SCALAR_FUNCTIONS, expectation
 
@@ -66,19 +67,27 @@ def slope_of(act):
 
 
 def dual_at(act, q1, q2, delta):
-    return jax.jit(type(act).dual)(act, *(jnp.asarray(v, float) for v in (q1, q2, delta)))
+    """The dual at variances q1 and q2 and for a list of δ; of one shape, so that it compiles once."""
+    padded = np.resize(np.asarray(delta, float), (1, 48))
+    dual = jax.jit(type(act).dual)(act, jnp.full((1, 1), q1), jnp.full((1, 1), q2), padded)
+    count = len(delta)
+    q1, q2 = dual.q1.item(), dual.q2.item()
+    return Dual(q1, q2, dual.delta[0, :count], jnp.broadcast_to(dual.dot, (1, 48))[0, :count])
+
+
+def second_moment(dual):
+    return np.sqrt(dual.q1 * dual.q2) * (1 - dual.delta)
 
 
 @every_activation
 def test_dual_is_the_gaussian_expectation(double, act):
     phi, slope = DEFINITIONS[act], slope_of(act)
-    dual = dual_at(act, [[0.7]], [[1.9]], 1 - CORRELATIONS[None])
-    second = np.sqrt(dual.q1 * dual.q2) * (1 - dual.delta)
+    dual = dual_at(act, 0.7, 1.9, 1 - CORRELATIONS)
     for j, c in enumerate(CORRELATIONS):
         moments = (0.7, 1.9, c * np.sqrt(0.7 * 1.9))
         expected = expectation(phi, phi, *moments), expectation(slope, slope, *moments)
-        np.testing.assert_allclose(second[0, j], expected[0], rtol=1e-10, atol=1e-12)
-        np.testing.assert_allclose(dual.dot[0, j], expected[1], rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(second_moment(dual)[j], expected[0], rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(dual.dot[j], expected[1], rtol=1e-10, atol=1e-12)
 
 
 @every_activation
@@ -105,16 +114,17 @@ def test_small_differences_between_inputs_keep_their_digits(double, act):
         power = 0.5
         size = {nets.Sign: 2, nets.Heaviside: 1}[type(act)] * np.sqrt(2) / np.pi
     else:
-        at_one = dual_at(act, [[1.0]], [[1.0]], [[0.0]])
-        power, size = 1, at_one.dot[0, 0] / at_one.q1[0, 0]
-    for d in (1e-6, 1e-10, 1e-14):
-        found = dual_at(act, [[1.0]], [[1.0]], [[d]]).delta[0, 0]
-        np.testing.assert_allclose(found, size * d**power, rtol=2e-3, atol=3e-16)
+        at_one = dual_at(act, 1.0, 1.0, [0.0])
+        power, size = 1, at_one.dot[0] / at_one.q1
+    d = np.array([1e-6, 1e-10, 1e-14])
+    found = dual_at(act, 1.0, 1.0, d).delta
+    np.testing.assert_allclose(found, size * d**power, rtol=2e-3, atol=3e-16)
 
 
 @every_activation
 def test_identical_inputs_are_exact(double, act):
-    assert np.all(dual_at(act, [[0.7], [1.3]], [[0.7], [1.3]], [[0.0], [0.0]]).delta == 0)
+    for q in (0.7, 1.3):
+        assert dual_at(act, q, q, [0.0]).delta == 0
 
 
 @every_activation
@@ -141,18 +151,15 @@ closed_form = pytest.mark.parametrize(
 def test_large_variances(double, act):
     """Also where those of both inputs give the same new one to the last digit."""
     phi, moments = DEFINITIONS[act], (20.0, 36.0, 0.9 * np.sqrt(20 * 36))
-    dual = dual_at(act, [[20.0]], [[36.0]], [[0.1]])
-    second = np.sqrt(dual.q1 * dual.q2) * (1 - dual.delta)
-    expected = expectation(phi, phi, *moments, order=400)
-    np.testing.assert_allclose(second[0, 0], expected, rtol=1e-9)
+    found = second_moment(dual_at(act, 20.0, 36.0, [0.1]))
+    np.testing.assert_allclose(found, expectation(phi, phi, *moments, order=400), rtol=1e-9)
 
 
 @every_activation
 def test_variances_that_differ_by_rounding_are_the_same(double, act):
     """The square root of a rounding error is none."""
-    q = jnp.array([[0.7], [1.3]])
-    dual = dual_at(act, q, q * (1 + 2.0**-52), [[0.0], [0.0]])
-    assert np.all(dual.delta < 1e-29)
+    for q in (0.7, 1.3):
+        assert dual_at(act, q, q * (1 + 2.0**-52), [0.0]).delta < 1e-29
 
 
 def test_leaky_relu_of_slope_zero_is_relu(double):
@@ -174,9 +181,9 @@ def test_absolute_value_is_even(double):
 @pytest.mark.parametrize("variance", [0.5, 4.0])
 def test_the_error_of_a_short_series_is_within_its_bound(double, order, variance):
     act, exact = nets.Tanh(order=order), nets.Tanh(order=400)
-    q, delta = jnp.full((1, 1), variance), jnp.linspace(0, 2, 41)[None]
-    short, long = (dual_at(a, q, q, delta) for a in (act, exact))
-    bounds = jax.jit(nets.Tanh.lacking)(act, q)
+    delta = np.linspace(0, 2, 41)
+    short, long = (dual_at(a, variance, variance, delta) for a in (act, exact))
+    bounds = jax.jit(nets.Tanh.lacking)(act, jnp.full((1, 1), variance))
     assert np.all(bounds.correlation < 0.1)
     assert np.all(jnp.abs(short.delta - long.delta) <= bounds.correlation + 1e-14)
     assert np.all(jnp.abs(short.dot - long.dot) <= bounds.slope + 1e-14)
@@ -186,12 +193,11 @@ def test_the_error_of_a_short_series_is_within_its_bound(double, order, variance
 def test_kinks_may_lie_anywhere(double):
     """A hinge at 1, which is E[(u-1)₊(v-1)₊]; at correlation 0 and 1 a product and a square in one dimension."""
     act = nets.Piecewise(hinge, kinks=(1.0,))
-    dual = dual_at(act, [[1.0]], [[1.0]], [[1.0, 0.0]])
+    dual = dual_at(act, 1.0, 1.0, [1.0, 0.0])
     density, above = np.exp(-0.5) / np.sqrt(2 * np.pi), special.ndtr(-1.0)
     mean, square = density - above, 2 * above - density
-    second = dual.q1 * (1 - dual.delta)
-    np.testing.assert_allclose(second[0], [mean**2, square], rtol=0, atol=1e-11)
-    np.testing.assert_allclose(dual.dot[0], [above**2, above], rtol=1e-10)
+    np.testing.assert_allclose(second_moment(dual), [mean**2, square], rtol=0, atol=1e-11)
+    np.testing.assert_allclose(dual.dot, [above**2, above], rtol=1e-10)
 
 
 def hinge(z):

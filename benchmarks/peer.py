@@ -1,0 +1,41 @@
+"""The cases of neural-tangents; runs in the peer's own environment."""
+
+import sys
+import types
+import warnings
+from functools import partial
+
+import jax
+
+warnings.filterwarnings("ignore")
+# The sub-package needs TensorFlow; nothing else does.
+sys.modules["neural_tangents.experimental"] = types.ModuleType("neural_tangents.experimental")
+
+from cases import ACTIVATIONS, DEPTHS, DTYPES, SCALES, data, name_of  # noqa: E402
+from neural_tangents import stax  # noqa: E402
+
+LAYERS = {
+    "relu": stax.Relu,
+    "erf": stax.Erf,
+    "gelu": stax.Gelu,
+    "tanh": lambda: stax.ElementwiseNumerical(jax.numpy.tanh, deg=25),
+}
+
+
+def perceptron(activation, depth):
+    dense = partial(stax.Dense, 1, W_std=SCALES["w_std"], b_std=SCALES["b_std"])
+    hidden = [layer() for _ in range(depth) for layer in (dense, LAYERS[activation])]
+    return stax.serial(*hidden, dense())[2]
+
+
+def kernel(activation, dtype, depth=5, n=None):
+    """NNGP and NTK, compiled as one function of the inputs."""
+    jax.config.update("jax_enable_x64", dtype == "float64")
+    network = perceptron(activation, depth)
+    compiled = jax.jit(lambda x: network(x, None, ("nngp", "ntk")))
+    x = jax.numpy.asarray(data(n or ACTIVATIONS[activation], dtype))
+    return lambda: jax.block_until_ready(compiled(x)).ntk
+
+
+CASES = {name_of(a, t): partial(kernel, a, t) for a in ACTIVATIONS for t in DTYPES}
+CASES |= {f"{depth} layers": partial(kernel, "relu", "float64", depth, 8) for depth in DEPTHS}
