@@ -103,6 +103,7 @@ def report_statements(wildcards):
     pairs, empirical = kernel_pairs(), empirical_pairs()
     datasets = [dataset for dataset, _ in pairs]
     datasets += [study.spectra.depth_dataset, study.overfitting.dataset]
+    datasets += study.processes.datasets
     pinn = [f"{p}-{a}" for p in ("bar", "plane") for a in study.pinn.activations]
     stems = {
         "prepare_dataset": list(dict.fromkeys(datasets)),
@@ -118,6 +119,7 @@ def report_statements(wildcards):
         "compute_conditioning": ["conditioning"],
         "measure_overfitting": ["overfitting"],
         "measure_double_descent": ["double_descent"],
+        "compare_processes": study.processes.datasets,
         "train_pinn": pinn,
         "solve_elements": ["elements"],
         "decode_five_qubit": ["five_qubit"],

@@ -21,6 +21,11 @@ FIGURES = {
     "conditioning": {"conditioning": "<tree>/spectra/conditioning.nc"},
     "overfitting": {"overfitting": "<tree>/overfitting/overfitting.nc"},
     "double_descent": {"descent": "<tree>/overfitting/double_descent.nc"},
+    "processes": {
+        "processes": expand(
+            "<tree>/processes/{dataset}.nc", dataset=study.processes.datasets
+        )
+    },
     "pinn": {
         "pinn": expand(
             "<tree>/pinn/{problem}-{activation}.nc",

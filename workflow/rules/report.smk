@@ -7,6 +7,7 @@ NOTEBOOKS = {
     "scaling": ["width_scaling"],
     "spectra": ["spectra", "sphere", "conditioning"],
     "overfitting": ["overfitting", "double_descent"],
+    "processes": ["processes"],
     "pinn": ["pinn"],
     "decoder": ["decoder"],
     "mean_field": ["mean_field"],

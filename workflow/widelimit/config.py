@@ -24,6 +24,7 @@ from widelimit.config_sections import (
     Overfitting,
     Pair,
     Pinn,
+    Processes,
     Section,
     Spectra,
     SurfaceCode,
@@ -55,6 +56,8 @@ class Study(Section):
     """Spectra."""
     overfitting: Overfitting
     """Overfitting."""
+    processes: Processes
+    """Gaussian processes."""
     pinn: Pinn = Pinn()
     """Physics-informed networks."""
     five_qubit: FiveQubit = FiveQubit()
@@ -80,6 +83,8 @@ class Study(Section):
             ("overfitting.dataset", self.overfitting.dataset),
         ):
             self._known(place, "name", [name], self.datasets)
+        self._known("processes", "datasets", self.processes.datasets, self.datasets)
+        self._known("processes", "network", [self.processes.network], self.networks)
         return self
 
     @model_validator(mode="after")
@@ -116,6 +121,23 @@ class Study(Section):
                 f"overfitting: the largest of sizes and test are {wanted} samples together, but data set "
                 f"{self.overfitting.dataset!r} has train + test = {pool.train + pool.test}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _splits_are_possible(self) -> Study:
+        wanted = self.processes.train + self.processes.test
+        for name in self.processes.datasets:
+            data = self.datasets[name]
+            if wanted > data.train:
+                raise ValueError(
+                    f"processes: train and test are {wanted} samples together, but data set {name!r} has "
+                    f"train: {data.train}"
+                )
+            if data.standardize == "sphere":
+                raise ValueError(
+                    f"processes: data set {name!r} has standardize: sphere, by the mean of samples that a "
+                    "split holds out; expected features or none, which each split replaces by its own"
+                )
         return self
 
     @model_validator(mode="after")

@@ -49,6 +49,7 @@ _SECTIONS = {
     "Empirical": "`empirical`",
     "Spectra": "`spectra`",
     "Overfitting": "`overfitting`",
+    "Processes": "`processes`",
     "Pinn": "`pinn`",
     "Points": "`pinn.points`",
     "FiveQubit": "`five_qubit`",

@@ -27,6 +27,7 @@ __all__ = [
     "Overfitting",
     "Pair",
     "Pinn",
+    "Processes",
     "Section",
     "Spectra",
     "SurfaceCode",
@@ -212,6 +213,26 @@ class Overfitting(Section):
     """Numbers of random features; the samples are 100."""
     descent_trials: Annotated[int, Field(ge=2)] = 40
     """Independent draws for each number of features."""
+
+
+class Processes(Section):
+    """Gaussian processes with the kernels of a network beside those with RBF, Matérn and linear kernels."""
+
+    datasets: Annotated[list[Name], Field(min_length=1), Distinct]
+    """Names of data sets; class labels are targets like any others."""
+    network: Name
+    """Name of the network whose NNGP and NTK are the kernels."""
+    fitted: Annotated[list[str], Distinct] = ["0__*_std"]
+    """Hyper-parameters of the network that are fitted beside amplitude and noise: number of the layer
+    (activations count), two underscores, w_std or b_std; wildcards are allowed."""
+    train: Annotated[int, Field(ge=2)] = 128
+    """Training samples of each split."""
+    test: PositiveInt = 100
+    """Test samples of each split; both are drawn from the training samples of the data set."""
+    splits: Annotated[int, Field(ge=2)] = 10
+    """Random splits; intervals are over these."""
+    restarts: NonNegativeInt = 1
+    """Random starts of each fit of hyper-parameters, after a first one that is not random."""
 
 
 class Points(Section):

@@ -71,10 +71,16 @@ def exact(value: float, error: float = 0.0) -> ConfidenceDistribution:
     return ConfidenceDistribution(value, value + error * side)
 
 
-def student(values: np.ndarray) -> ConfidenceDistribution:
-    """The mean of independent values of near-normal law, shape (n,): Student's t."""
+def student(values: np.ndarray, overlap: float = 0.0) -> ConfidenceDistribution:
+    """The mean of values of near-normal law, shape (n,): Student's t.
+
+    Args:
+        values: independent values, or one for each random split of the same samples.
+        overlap: for random splits, test samples over training samples: their training sets overlap, and
+            the variance of the mean is larger by so much of the variance (Nadeau and Bengio 2003).
+    """
     n = len(values)
-    error = np.std(values, ddof=1) / np.sqrt(n)
+    error = np.std(values, ddof=1) * np.sqrt(1 / n + overlap)
     mean = float(np.mean(values))
     return ConfidenceDistribution(mean, mean + error * special.stdtrit(n - 1, PROBABILITIES))
 

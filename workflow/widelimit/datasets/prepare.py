@@ -9,7 +9,7 @@ from widelimit.datasets.samples import Samples
 from widelimit.errors import InputError
 from widelimit.store import array
 
-__all__ = ["STANDARDISATIONS", "prepare"]
+__all__ = ["STANDARDISATIONS", "prepare", "standardise"]
 
 STANDARDISATIONS = {
     "features": "each feature shifted and scaled to mean 0 and variance 1 over the training set",
@@ -52,7 +52,7 @@ def prepare(
         samples, number = _only(samples, number, classes)
     chosen = _split(samples, rng, train, test)
     samples, number = samples.take(chosen), number[chosen]
-    x = _standardise(samples.x, samples.x[:train], standardize)
+    x = standardise(samples.x, samples.x[:train], standardize)
     clean = _targets(samples)
     noisy = (
         clean + noise * rng.standard_normal(clean.shape) * (np.arange(len(clean)) < train)[:, None]
@@ -111,7 +111,8 @@ def _split(samples: Samples, rng: np.random.Generator, train: int, test: int) ->
     return np.concatenate([pools[0][:train], pools[1][:test]])
 
 
-def _standardise(x: np.ndarray, training: np.ndarray, how: str) -> np.ndarray:
+def standardise(x: np.ndarray, training: np.ndarray, how: str) -> np.ndarray:
+    """Rows ``x`` as `STANDARDISATIONS` says for ``how``, by moments of the rows ``training`` alone."""
     if how == "none":
         return x
     centred = x - training.mean(axis=0)
