@@ -19,6 +19,13 @@ def test_student_is_the_textbook_interval(rng):
     assert student(values).interval() == pytest.approx(expected, rel=1e-3)
 
 
+def test_student_of_random_splits_has_the_variance_of_nadeau_and_bengio(rng):
+    values = rng.standard_normal(10)
+    scale = values.std(ddof=1) * np.sqrt(1 / 10 + 30 / 90)
+    expected = stats.t.interval(0.95, 9, values.mean(), scale)
+    assert student(values, overlap=30 / 90).interval() == pytest.approx(expected, rel=1e-3)
+
+
 def test_masses_and_intervals_are_inverse_to_each_other(rng):
     found = student(rng.standard_normal(20))
     low, high = found.interval(0.9)

@@ -11,7 +11,7 @@ import xarray as xr
 
 FIGURES = {
     "conditioning", "decoder", "double_descent", "kernels", "ledger", "mean_field", "overfitting",
-    "pinn", "spectra", "sphere", "width_scaling",
+    "pinn", "processes", "spectra", "sphere", "width_scaling",
 }  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def test_figures_are_drawn(tree):
 
 def test_notebooks_ran_without_errors_and_need_no_network(tree):
     pages = sorted((tree / "notebooks").glob("*.html"))
-    assert len(pages) == 8
+    assert len(pages) == 9
     for page in pages:
         notebook = json.loads(page.with_suffix(".ipynb").read_text())
         outputs = [o for cell in notebook["cells"] for o in cell.get("outputs", [])]
@@ -137,7 +137,7 @@ def test_an_edited_formula_reruns_every_job_that_imports_it(copy_of_smoke):
     importers = {
         "compute_analytic_kernel": 1, "compute_empirical_kernel": 3, "compute_sphere_spectrum": 1,
         "compute_conditioning": 1, "measure_overfitting": 1, "train_pinn": 2, "measure_claim": 2,
-        "decode_five_qubit": 1, "decode_surface_code": 1,
+        "decode_five_qubit": 1, "decode_surface_code": 1, "compare_processes": 1,
     }  # fmt: skip
     assert {rule: planned.get(rule) for rule in importers} == importers
     assert not {"prepare_dataset", "measure_double_descent", "solve_game"} & set(planned)
