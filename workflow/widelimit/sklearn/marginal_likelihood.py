@@ -64,9 +64,7 @@ def covariances(net: Layer, features: int, fitted: Sequence[str]) -> dict[str, K
         net: the network.
         features: number of features d.
         fitted: its hyper-parameters to be fitted, by their names in `named_hyper`; wildcards are allowed.
-
-    Raises:
-        ValueError: the network has no hyper-parameter of such a name; the message lists those that it has.
+            A name that it has not is refused by `fit`, with those that it has.
     """
     length = float(np.sqrt(features))
     lengths = (length * _SHAPE[0], length * _SHAPE[1])
