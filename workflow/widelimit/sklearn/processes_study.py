@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -74,10 +73,8 @@ def processes_study(
         inputs, targets = (standardise(v[chosen], v[chosen[:train]], "features") for v in (x, y))
         start = int(rng.integers(2**32))
         for kernel, covariance in kernels.items():
-            before = time.perf_counter()
             found = fit(covariance, inputs[:train], targets[:train], restarts=restarts, seed=start)
-            scores = _scores(found, inputs[train:], targets[train:])
-            fits[kernel].append(scores | {"seconds": time.perf_counter() - before})
+            fits[kernel].append(_scores(found, inputs[train:], targets[train:]))
     return _labelled(fits, splits, test / train).assign_attrs(
         dataset=name, fitted=", ".join(fitted), train=train, test=test, restarts=restarts
     )
@@ -127,7 +124,6 @@ def _labelled(fits: dict[str, list[dict[str, Any]]], splits: int, overlap: float
             ),
             "at_bound": each("at_bound", "hyper-parameters fitted that ended at a bound"),
             "unconverged": each("unconverged", "starts that stopped before they had converged"),
-            "seconds": each("seconds", "wall time of fit and test; the first compiles", "s"),
             **_differences({score: values(score) for score in SCORES}, list(fits), overlap),
         },
         {
