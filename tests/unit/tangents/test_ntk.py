@@ -94,6 +94,28 @@ def test_nested_functions_are_followed(double):
     check(f, params, x, x)
 
 
+def test_weights_inside_a_loop(double):
+    """One that also counts, and whose weights enter again behind it."""
+    keys = jax.random.split(jax.random.key(0), 3)
+    params = {"w": jax.random.normal(keys[0], (4, 4)), "b": jax.random.normal(keys[1], (4,))}
+    x = jax.random.normal(keys[2], (3, 4))
+
+    def f(params, x):
+        def step(carry, scale):
+            count, x = carry
+            x = jnp.tanh(scale * x @ params["w"] + count * params["b"])
+            return (count + 1, x), x
+
+        (_, last), states = jax.lax.scan(step, (0, x), jnp.arange(1.0, 4.0))
+        return last + states.mean(0) @ params["w"]
+
+    @jax.jit
+    def both():
+        return tangents.ntk(f, params, x, outputs="full"), by_jacobian(f, params, x, x)
+
+    np.testing.assert_allclose(*both(), rtol=1e-11, atol=1e-12)
+
+
 def test_functions_with_scalar_outputs(double):
     def f(params, x):
         return jnp.tanh(x @ params)

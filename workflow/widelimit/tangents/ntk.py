@@ -56,7 +56,8 @@ def ntk(
 
     Returns:
         The kernel in the precision of its arguments. Memory beyond the parameters is linear in
-        samples × outputs × layer widths.
+        samples × outputs × layer widths; parameters that enter a loop (``lax.scan``) add a gradient of their
+        size for each sample and output.
     """
     if outputs not in ("trace", "full"):
         raise ValueError(f"outputs is {outputs!r}, expected 'trace' or 'full'.")
@@ -85,7 +86,8 @@ def _factors(traced: Trace, params: Any, x: jax.Array) -> _Factors:
     for use, record, cotangent in zip(traced.uses, records, cotangents, strict=True):
         if use.outer_leaf is not None:
             rows.setdefault(use.outer_leaf, []).append(record[0].reshape(len(x), -1))
-            flat = cotangent.reshape(*cotangent.shape[:2], -1)
+            (of_product,) = cotangent
+            flat = of_product.reshape(*of_product.shape[:2], -1)
             outer.setdefault(use.outer_leaf, []).append(flat)
     return _Factors(rows, outer, gradients)
 
@@ -94,7 +96,7 @@ def _general_gradients(
     traced: Trace,
     leaves: list[jax.Array],
     records: list[tuple[jax.Array, ...]],
-    cotangents: list[jax.Array],
+    cotangents: list[tuple[jax.Array, ...]],
 ) -> jax.Array:
     """Explicit gradients of one sample's outputs for the leaves without outer products, (o, p)."""
     bare = {use.outer_leaf for use in traced.uses}
@@ -108,8 +110,9 @@ def _general_gradients(
 
     _, pull = jax.vjp(use_outputs, [leaves[i] for i in general])
     (gradients,) = jax.vmap(pull)(cotangents)
-    n_outputs = cotangents[0].shape[0]
-    empty = jnp.zeros((n_outputs, 0), cotangents[0].dtype)
+    some = jax.tree.leaves(cotangents)[0]
+    n_outputs = len(some)
+    empty = jnp.zeros((n_outputs, 0), some.dtype)
     return jnp.concatenate([empty, *(g.reshape(n_outputs, -1) for g in gradients)], axis=1)
 
 

@@ -1,13 +1,14 @@
 r"""Where a function uses its parameters: one pass over its jaxpr.
 
 A *use* is an operation that joins a value made from parameters alone with a value that depends on the
-input. Adding a zero *tap* to the output :math:`y_u` of each use :math:`u`, one reverse pass gives the
+input. Adding a zero *tap* to the outputs :math:`y_u` of each use :math:`u`, one reverse pass gives the
 cotangents :math:`\beta_u = \partial f / \partial y_u`, and with them, leaf by leaf,
 
 .. math:: \nabla_W f = \sum_{u \in \mathrm{uses}(W)} (\partial y_u / \partial W)^\top \beta_u .
 
 No gradient of the size of the parameters is ever formed for a parameter that enters a matrix product
-bare: its gradient is an outer product, kept as its two factors.
+bare: its gradient is an outer product, kept as its two factors. A loop (``lax.scan``) that parameters enter is
+one use, whose gradients are formed.
 """
 
 from __future__ import annotations
@@ -46,6 +47,12 @@ class Use:
     data: tuple[int, ...]
     outer_leaf: int | None
 
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """Positions of its outputs that have derivatives; counters of loops have none."""
+        kinds = [_shape_and_type(v)[1] for v in self.equation.outvars]
+        return tuple(i for i, kind in enumerate(kinds) if jnp.issubdtype(kind, jnp.inexact))
+
 
 @dataclasses.dataclass(frozen=True)
 class Trace:
@@ -73,15 +80,18 @@ class Trace:
             _execute(equation, environment)
         return environment
 
-    def taps(self) -> list[jax.Array]:
-        """A zero for the output of each use."""
-        return [jnp.zeros(*_shape_and_type(v)) for v in self._tapped()]
-
-    def _tapped(self) -> list[Var]:
-        return [use.equation.outvars[0] for use in self.uses]
+    def taps(self) -> list[tuple[jax.Array, ...]]:
+        """A zero for each output of each use."""
+        return [
+            tuple(jnp.zeros(*_shape_and_type(use.equation.outvars[i])) for i in use.outputs)
+            for use in self.uses
+        ]
 
     def run(
-        self, weights: dict[Var, Any], taps: list[jax.Array], inputs: Sequence[jax.Array]
+        self,
+        weights: dict[Var, Any],
+        taps: list[tuple[jax.Array, ...]],
+        inputs: Sequence[jax.Array],
     ) -> tuple[jax.Array, list[tuple[jax.Array, ...]]]:
         """Evaluate one sample.
 
@@ -89,21 +99,22 @@ class Trace:
             The output, and for each use the values of its data operands.
         """
         environment = weights | dict(zip(self.inputs, inputs, strict=True))
-        uses = {id(use.equation): (use, tap) for use, tap in zip(self.uses, taps, strict=True)}
+        uses = {id(use.equation): (use, own) for use, own in zip(self.uses, taps, strict=True)}
         records = []
         for equation in self.rest:
             if id(equation) in uses:
-                use, tap = uses[id(equation)]
+                use, own = uses[id(equation)]
                 records.append(tuple(_read(equation.invars[i], environment) for i in use.data))
             _execute(equation, environment)
             if id(equation) in uses:
-                environment[equation.outvars[0]] = environment[equation.outvars[0]] + tap
+                for i, tap in zip(use.outputs, own, strict=True):
+                    environment[equation.outvars[i]] = environment[equation.outvars[i]] + tap
         return environment[self.output], records
 
     def use_outputs(
         self, leaves: Sequence[jax.Array], records: Sequence[tuple[jax.Array, ...]]
-    ) -> list[jax.Array]:
-        """The output of each use as a function of the parameters, its data operands held fixed."""
+    ) -> list[tuple[jax.Array, ...]]:
+        """The outputs of each use as a function of the parameters, its data operands held fixed."""
         environment = self.weight_values(leaves)
         outputs = []
         for use, record in zip(self.uses, records, strict=True):
@@ -112,7 +123,8 @@ class Trace:
                 data[i] if i in data else _read(var, environment)
                 for i, var in enumerate(use.equation.invars)
             ]
-            outputs.append(_bind(use.equation, operands)[0])
+            results = _bind(use.equation, operands)
+            outputs.append(tuple(results[i] for i in use.outputs))
         return outputs
 
 
@@ -150,12 +162,6 @@ def trace(f: Callable[..., jax.Array], params: Any, x: jax.Array) -> Trace:
 def _use(
     equation: JaxprEqn, sources: frozenset[int], depends: set[Var], leaves: Sequence[Var]
 ) -> Use:
-    if len(equation.outvars) != 1:
-        raise ValueError(
-            f"parameters enter {equation.primitive.name}, which has {len(equation.outvars)} outputs; "
-            "expected operations with one output. Write that loop without closing over parameters, "
-            "or unroll it."
-        )
     data = tuple(
         i for i, v in enumerate(equation.invars) if not isinstance(v, Literal) and v in depends
     )
