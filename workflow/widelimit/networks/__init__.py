@@ -49,11 +49,14 @@ from widelimit.networks.local import ConvLocal
 from widelimit.networks.mlp import mlp
 from widelimit.networks.normalisation import LayerNorm
 from widelimit.networks.pooling import AvgPool, GlobalAvgPool, GlobalSumPool, SumPool
+from widelimit.networks.recurrent import GRU, RNN
 from widelimit.networks.selection import Index
 from widelimit.networks.serial import Serial
 from widelimit.networks.transposed import ConvTranspose
 
 __all__ = [
+    "GRU",
+    "RNN",
     "ABRelu",
     "Abs",
     "Activation",
