@@ -15,7 +15,7 @@ import platform
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -23,16 +23,32 @@ from cases import ACTIVATIONS, DEPTHS, DTYPES, TOLERANCE, name_of
 from rich.console import Console
 from rich.table import Table
 
-Measured = dict[str, Any]
+
+class Measured(NamedTuple):
+    """What `measure` says; NaN if the case was given up."""
+
+    first: float = np.nan
+    seconds: float = np.nan
+    MiB: float = np.nan
+    corner: list[list[float]] | None = None
+
 
 CONSOLE = Console()
 
 
+LIMIT = 600
+"""Seconds after which a case is given up."""
+
+
 def measured(module: str, case: str, python: str = sys.executable) -> Measured:
     """One case, in a process of its own."""
+    command = [python, str(Path(__file__).with_name("measure.py")), module, case]
     with CONSOLE.status(f"{module}: {case}"):
-        command = [python, str(Path(__file__).with_name("measure.py")), module, case]
-        return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+        try:
+            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=LIMIT)
+        except subprocess.TimeoutExpired:
+            return Measured()
+    return Measured(**json.loads(done.stdout))
 
 
 def kernels_table(peer: str) -> Table:
@@ -47,12 +63,12 @@ def kernels_table(peer: str) -> Table:
         for dtype in DTYPES:
             name = name_of(activation, dtype)
             ours, theirs = measured("ours", name), measured("peer", name, peer)
-            gram = measured("plain", f"gram, {name}")["seconds"]
+            gram = measured("plain", f"gram, {name}").seconds
             table.add_row(
-                name, _short(ours["seconds"]), _short(theirs["seconds"]),
-                _short(theirs["seconds"] / ours["seconds"]), _error(ours, exact), _error(theirs, exact),
-                _short(gram), f"{gram / ours['seconds']:.0%}",
-                f"{ours['MiB']:.0f}", f"{theirs['MiB']:.0f}",
+                name, _short(ours.seconds), _short(theirs.seconds),
+                _short(theirs.seconds / ours.seconds), _error(ours, exact), _error(theirs, exact),
+                _short(gram), f"{gram / ours.seconds:.0%}",
+                f"{ours.MiB:.0f}", f"{theirs.MiB:.0f}",
             )  # fmt: skip
     return table
 
@@ -65,8 +81,8 @@ def disk_table(sizes: list[int]) -> Table:
     )  # fmt: skip
     for n in sizes:
         found = measured("ours", f"N = {n} to disk")
-        rate = n * (n + 1) / 2 / found["seconds"] / 1e6
-        table.add_row(f"N = {n:,}", _short(found["seconds"]), _short(rate), f"{found['MiB']:.0f}")
+        rate = n * (n + 1) / 2 / found.seconds / 1e6
+        table.add_row(f"N = {n:,}", _short(found.seconds), _short(rate), f"{found.MiB:.0f}")
     return table
 
 
@@ -75,7 +91,7 @@ def compile_table(peer: str) -> Table:
     table = Table("hidden layers", "s", "neural-tangents", title="compiling, ReLU, NNGP and NTK")
     for depth in DEPTHS:
         both = measured("ours", f"{depth} layers"), measured("peer", f"{depth} layers", peer)
-        table.add_row(str(depth), *(_short(found["first"] - found["seconds"]) for found in both))
+        table.add_row(str(depth), *(_short(found.first - found.seconds) for found in both))
     return table
 
 
@@ -89,20 +105,22 @@ def plain_table() -> Table:
     for name in (*relu, *(f"tangent, width {width}" for width in (256, 1024, 2048))):
         ours, plain = measured("ours", name), measured("plain", name)
         table.add_row(
-            name, _short(ours["seconds"]), _short(plain["seconds"]),
-            _short(plain["seconds"] / ours["seconds"]), f"{ours['MiB']:.0f}", f"{plain['MiB']:.0f}",
+            name, _short(ours.seconds), _short(plain.seconds),
+            _short(plain.seconds / ours.seconds), f"{ours.MiB:.0f}", f"{plain.MiB:.0f}",
         )  # fmt: skip
     return table
 
 
 def _short(number: float) -> str:
-    return f"{number:.3g}"
+    return f"> {LIMIT}" if np.isnan(number) else f"{number:.3g}"
 
 
 def _error(found: Measured, exact: Measured) -> str:
     """Largest difference of the first entries, over the largest of them."""
-    expected = np.array(exact["corner"])
-    return f"{np.max(np.abs(found['corner'] - expected)) / np.max(np.abs(expected)):.0e}"
+    if found.corner is None:
+        return ""
+    expected = np.array(exact.corner)
+    return f"{np.max(np.abs(found.corner - expected)) / np.max(np.abs(expected)):.0e}"
 
 
 def main() -> None:
