@@ -15,6 +15,7 @@ from widelimit.networks import (
     Dropout,
     Erf,
     FanInConcat,
+    FanInPositions,
     FanInProd,
     FanInSum,
     FanOut,
@@ -27,6 +28,7 @@ from widelimit.networks import (
     Index,
     LayerNorm,
     Parallel,
+    PositionalEmbedding,
     Relu,
     Repeat,
     Residual,
@@ -120,6 +122,19 @@ IMAGE_NETWORKS = {
 """Each layer in a network with others, since what takes time is to compile a network."""
 
 
+JOINED_POSITIONS = (
+    FanOut(2),
+    Parallel(Conv(WIDTH, (2,), b_std=0.3), Conv(WIDTH, (3,), padding="VALID")),
+    FanInPositions(),
+    Erf(),
+    GlobalSelfAttention(
+        WIDTH, 16, 32, "identity", 1.2, 0.7, scale="1/sqrt(d)", embedding=PositionalEmbedding()
+    ),
+    Erf(),
+    GlobalAvgPool(),
+)
+
+
 @pytest.mark.parametrize("name", VECTOR_NETWORKS)
 def test_networks_on_vectors_converge_to_their_kernel(rng, name):
     check_convergence(
@@ -133,9 +148,20 @@ def test_networks_on_images_converge_to_their_kernel(rng, name):
     check_convergence(net, rng.standard_normal((3, 4, 5, 2)))
 
 
-def check_convergence(net, x):
+def test_joined_positions_that_attend_converge_to_their_kernel(rng):
+    check_convergence(Serial(*JOINED_POSITIONS, Dense(1)), rng.standard_normal((3, 4, 2)))
+
+
+def test_what_random_attention_adds_converges(rng):
+    """Queries, keys, values and outputs a quarter each: what one lacked would be seen."""
+    attention = GlobalSelfAttention(64, 32, 64, "relu", 1.2, 0.7, scale="1/sqrt(d)")
+    net = Serial(attention, GlobalAvgPool(), Frozen(Dense(1)))
+    check_convergence(net, rng.standard_normal((3, 4, 2)), draws=400)
+
+
+def check_convergence(net, x, draws=DRAWS):
     """The mean over draws of the empirical NTK, within four standard errors and the O(1/n) bias."""
-    draws = sample_ntk(net, jax.random.key(0), range(DRAWS), x)
-    error = draws.std(axis=0, ddof=1) / np.sqrt(DRAWS)
+    found = sample_ntk(net, jax.random.key(0), range(draws), x)
+    error = found.std(axis=0, ddof=1) / np.sqrt(draws)
     limit = compute(net, x).ntk
-    assert np.all(np.abs(draws.mean(axis=0) - limit) < 4 * error + 0.02 * np.abs(limit).max())
+    assert np.all(np.abs(found.mean(axis=0) - limit) < 4 * error + 0.02 * np.abs(limit).max())

@@ -33,6 +33,17 @@ VECTORS = {
 }  # fmt: skip
 IMAGES = {
     "pooling": nets.Serial(CONV, T(), nets.AvgPool((2,)), CONV, T(), nets.GlobalAvgPool(), D(1)),
+    "joined positions, embedded": nets.Serial(
+        CONV,
+        T(),
+        nets.FanOut(2),
+        nets.Parallel(CONV, nets.Conv(1, (1,))),
+        nets.FanInPositions(),
+        nets.PositionalEmbedding(w_std=0.7),
+        T(),
+        nets.GlobalAvgPool(),
+        D(1),
+    ),
     "flatten": nets.Serial(CONV, T(), CONV, T(), nets.Flatten(), D(1)),
 }
 

@@ -9,9 +9,11 @@ from widelimit.networks import (
     Dense,
     Erf,
     FanInConcat,
+    FanInPositions,
     FanInProd,
     FanInSum,
     FanOut,
+    Flatten,
     GlobalAvgPool,
     Identity,
     LayerNorm,
@@ -111,6 +113,42 @@ def test_branches_of_other_shapes_are_refused(rng):
     net = Serial(FanOut(2), Parallel(*branches), FanInSum(), GlobalAvgPool())
     with pytest.raises(ValueError, match="do they differ in strides"):
         compute(net, rng.standard_normal((2, 4, 4, 1)))
+
+
+@pytest.mark.parametrize(
+    ("branches", "axis", "message"),
+    [
+        ((Identity(), Identity()), 0, "2 branches that do not end in weights"),
+        ((Conv(3, (2, 2)), Conv(4, (2, 2))), 0, r"branches of \[3, 4\] channels"),
+        ((Conv(3, (2, 2)), Conv(3, (2, 2), strides=(1, 2))), 0, "do they differ in strides"),
+        ((Conv(3, (2, 2)), Conv(3, (2, 2))), 2, "axis 2 got fields over 2 axes"),
+    ],
+)
+def test_positions_that_cannot_be_joined_are_refused(rng, branches, axis, message):
+    net = Serial(FanOut(2), Parallel(*branches), FanInPositions(axis), GlobalAvgPool())
+    with pytest.raises(ValueError, match=message):
+        compute(net, rng.standard_normal((2, 4, 4, 3)))
+
+
+def test_joined_positions_are_pooled_like_a_sum(rng):
+    """Averages of independent fields add up."""
+    x = rng.standard_normal((3, 3, 4, 2))
+    branches = FanOut(2), Parallel(Conv(3, (1, 2), b_std=0.2), Conv(3, (1, 1), w_std=1.3))
+    joined = Serial(*branches, FanInPositions(-1), GlobalAvgPool(), Dense(1))
+    added = Serial(*branches, FanInSum(), GlobalAvgPool(), Dense(1, 0.5))
+    for a, b in zip(compute(joined, x), compute(added, x), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+
+
+def test_positions_are_joined_as_flatten_counts_them(rng):
+    """Behind Flatten only equal positions count: of two branches alike, twice the positions are no more."""
+    x = rng.standard_normal((3, 4, 2))
+    branches = FanOut(2), Parallel(Conv(3, (2,)), Conv(3, (2,)))
+    joined = Serial(*branches, FanInPositions(), Flatten(), Dense(1))
+    for a, b in zip(
+        compute(joined, x), compute(Serial(Conv(3, (2,)), Flatten(), Dense(1)), x), strict=True
+    ):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
 
 
 def test_layer_norm_needs_a_field_of_mean_zero(x):

@@ -35,11 +35,19 @@ from widelimit.networks.activations import (
 )
 from widelimit.networks.attention import GlobalSelfAttention
 from widelimit.networks.blocks import Identity, Repeat, Residual
-from widelimit.networks.branches import FanInConcat, FanInProd, FanInSum, FanOut, Parallel
+from widelimit.networks.branches import (
+    FanInConcat,
+    FanInPositions,
+    FanInProd,
+    FanInSum,
+    FanOut,
+    Parallel,
+)
 from widelimit.networks.convolution import Conv
 from widelimit.networks.covariance import Covariance
 from widelimit.networks.dense import Dense
 from widelimit.networks.dropout import Dropout
+from widelimit.networks.embedding import PositionalEmbedding
 from widelimit.networks.ensemble import init_many
 from widelimit.networks.flatten import Flatten
 from widelimit.networks.frozen import Frozen
@@ -75,6 +83,7 @@ __all__ = [
     "Exp",
     "ExpNormalized",
     "FanInConcat",
+    "FanInPositions",
     "FanInProd",
     "FanInSum",
     "FanOut",
@@ -100,6 +109,7 @@ __all__ = [
     "Parallel",
     "Piecewise",
     "Polynomial",
+    "PositionalEmbedding",
     "Rbf",
     "RectifiedMonomial",
     "Relu",

@@ -1,40 +1,42 @@
 r"""Self-attention over all positions.
 
-Finite, for heads h = 1 … H of d channels each, queries :math:`q^h = x W^h`, keys the same (tied weights), and
-values :math:`v^h = x V^h`:
+Finite, for heads h = 1 … H of d channels each, queries :math:`q^h = x Q^h`, keys :math:`k^h = x K^h` and values
+:math:`v^h = x V^h`, where queries and keys may see positional embeddings that values do not:
 
-.. math:: A^h(s, r) = \zeta\Big(\frac{\sigma_a}{d}\, q^h(s) \cdot q^h(r)\Big), \qquad
+.. math:: A^h(s, r) = \zeta\big(\sigma_a\, c_d\; q^h(s) \cdot k^h(r)\big), \qquad
           z(s) = \frac{\sigma_w}{\sqrt{H d}} \sum_h \Big[\sum_r A^h(s, r)\, v^h(r)\Big] O^h + \sigma_b b,
 
-all weights standard normal and scaled by the root of their fan-in. With the scale 1/d (not its root) attention
-is no longer random as d grows: :math:`A(s, r) = \zeta(\sigma_a K(s, r))` with the covariance within the sample.
-Keys that are independent of queries would leave :math:`\zeta(0)`, no attention at all (Hron et al. 2020). Then
+all weights standard normal and scaled by the root of their fan-in. The scale :math:`c_d` is one of
 
-.. math:: K'(s, s') = \sigma_w^2 \sum_{r, r'} A(s, r)\, A(s', r')\, K(r, r') + \sigma_b^2, \qquad
-          \Theta' = 2 (K' - \sigma_b^2) + \sigma_b^2 + \sigma_w^2 A \Theta A^\top,
+1/d, with tied weights, K = Q. Attention is no longer random as d grows. Keys that are independent of queries
+    would leave :math:`\zeta(0)`, no attention at all.
+1/√d, with independent Q and K, as in transformers. Attention stays random, and the limit is that of
+    infinitely many heads too; in closed form for elementwise :math:`\zeta`.
 
-the 2 for values and outputs; what W adds vanishes.
+Behind the heads, whose kernels are those of `attended`, there is one more layer of weights (Hron et al. 2020).
 """
 
 from __future__ import annotations
 
+import itertools
 from math import prod
 
 import jax
 import jax.numpy as jnp
 
+from widelimit.networks.activations import Abs, Activation, Relu
+from widelimit.networks.attended import by_fixed_weights, by_random_weights
 from widelimit.networks.covariance import Covariance
+from widelimit.networks.dense import Dense
+from widelimit.networks.embedding import PositionalEmbedding
 from widelimit.networks.layer import Layer, Params, hyper, layer
-from widelimit.networks.positions import from_moments
+from widelimit.networks.serial import output_shape
 
 __all__ = ["GlobalSelfAttention"]
 
-_MECHANISMS = {
-    "softmax": lambda logits: jax.nn.softmax(logits, axis=-1),
-    "identity": lambda logits: logits,
-    "relu": jax.nn.relu,
-    "abs": jnp.abs,
-}
+_ELEMENTWISE: dict[str, Activation | None] = {"identity": None, "relu": Relu(), "abs": Abs()}
+_MECHANISMS = ("softmax", *_ELEMENTWISE)
+_POWERS = {"1/d": 1.0, "1/sqrt(d)": 0.5}
 
 
 @layer
@@ -43,12 +45,16 @@ class GlobalSelfAttention(Layer):
 
     Args:
         features: channels behind the layer.
-        heads: number H of heads.
-        head_features: channels d of each head, which go to infinity too.
+        heads: number H of heads; with "1/sqrt(d)" it goes to infinity.
+        head_features: channels d of each head, which go to infinity.
         mechanism: :math:`\zeta`, one of "softmax" (over r), "identity", "relu", "abs".
         w_std: :math:`\sigma_w`, that of values times that of outputs.
-        attention: :math:`\sigma_a`, which multiplies what goes into :math:`\zeta`.
+        attention: :math:`\sigma_a`, which multiplies what goes into :math:`\zeta`: the standard deviation of
+            queries times that of keys.
         b_std: standard deviation of the biases; None means that there are none.
+        scale: :math:`c_d`, "1/d" (tied queries and keys) or "1/sqrt(d)" (independent ones).
+        embedding: positional embedding that queries and keys see and values do not. One for all three
+            stands in front of the layer.
     """
 
     features: int
@@ -58,36 +64,48 @@ class GlobalSelfAttention(Layer):
     w_std: float = hyper(default=1.0)
     attention: float = hyper(default=1.0)
     b_std: float | None = hyper(default=None)
+    scale: str = "1/d"
+    embedding: PositionalEmbedding | None = hyper(default=None)
 
     def __post_init__(self) -> None:
-        if self.mechanism not in _MECHANISMS:
-            raise ValueError(
-                f"mechanism is {self.mechanism!r}, expected one of {', '.join(_MECHANISMS)}."
-            )
+        for name, choices in (("mechanism", _MECHANISMS), ("scale", _POWERS)):
+            if getattr(self, name) not in choices:
+                raise ValueError(
+                    f"{name} is {getattr(self, name)!r}, expected one of {', '.join(choices)}."
+                )
 
     def init(self, key: jax.Array, input_shape: tuple[int, ...]) -> Params:
-        keys, channels = jax.random.split(key, 4), input_shape[-1]
-        into = (self.heads, channels, self.head_features)
-        params = {
-            "query": jax.random.normal(keys[0], into),
-            "value": jax.random.normal(keys[1], into),
-            "out": jax.random.normal(keys[2], (self.heads, self.head_features, self.features)),
+        embed_key, key = jax.random.split(key)
+        channels = seen = input_shape[-1]
+        params = {}
+        if self.embedding is not None:
+            params["embedding"] = self.embedding.init(embed_key, input_shape)
+            seen = output_shape(self.embedding, params["embedding"], input_shape)[-1]
+        shapes: dict[str, tuple[int, ...]] = {
+            "query": (self.heads, seen, self.head_features),
+            "value": (self.heads, channels, self.head_features),
+            "out": (self.heads, self.head_features, self.features),
         }
+        if self.scale != "1/d":
+            shapes["key"] = shapes["query"]
         if self.b_std is not None:
-            params["b"] = jax.random.normal(keys[3], (self.features,))
-        return params
+            shapes["b"] = (self.features,)
+        # One draw for all: generators are what takes long to compile.
+        ends = list(itertools.accumulate(map(prod, shapes.values())))
+        parts = jnp.split(jax.random.normal(key, (ends[-1],)), ends[:-1])
+        drawn = zip(shapes.items(), parts, strict=True)
+        return params | {name: part.reshape(shape) for (name, shape), part in drawn}
 
     def apply(
         self, params: Params, x: jax.Array, *, key: jax.Array | None = None, train: bool = False
     ) -> jax.Array:
-        flat = x.reshape(len(x), -1, x.shape[-1])
-        root = x.shape[-1] ** 0.5
-        query, value = (
-            jnp.einsum("nsc,hcd->nhsd", flat, params[name]) / root for name in ("query", "value")
-        )
-        logits = jnp.einsum("nhsd,nhrd->nhsr", query, query) / self.head_features
-        seen = jnp.einsum("nhsr,nhrd->nhsd", self._attend(logits), value)
-        z = jnp.einsum("nhsd,hdf->nsf", seen, params["out"])
+        seen = x if self.embedding is None else self.embedding.apply(params["embedding"], x)
+        query, value = _projected(seen, params["query"]), _projected(x, params["value"])
+        keys = query if self.scale == "1/d" else _projected(seen, params["key"])
+        logits = jnp.einsum("nhsd,nhrd->nhsr", query, keys)
+        weights = self._attend(logits / self.head_features ** _POWERS[self.scale])
+        z = jnp.einsum("nhsr,nhrd->nhsd", weights, value)
+        z = jnp.einsum("nhsd,hdf->nsf", z, params["out"])
         z = self.w_std / (self.heads * self.head_features) ** 0.5 * z
         z = z if self.b_std is None else z + self.b_std * params["b"]
         return z.reshape(*x.shape[:-1], self.features)
@@ -96,7 +114,7 @@ class GlobalSelfAttention(Layer):
         return True
 
     def propagate(self, state: Covariance) -> Covariance:
-        if state.positions == 0 or state.within is None:
+        if state.positions == 0:
             raise ValueError(
                 "GlobalSelfAttention got a field without positions, expected a sequence or an image."
             )
@@ -105,34 +123,34 @@ class GlobalSelfAttention(Layer):
                 "GlobalSelfAttention behind an activation without a closed form: what the attention makes of the "
                 "error of its series is not bounded. Take an activation with a closed form in front."
             )
-        first, second = (self._attend(_flat(part.nngp, 1)) for part in state.within)
-        w2, b2 = self.w_std**2, 0 if self.b_std is None else self.b_std**2
+        seen = state if self.embedding is None else self.embedding.propagate(state)
+        values = Dense(self.head_features).propagate(state)
+        heads = self._heads(seen, values)
+        return Dense(self.features, self.w_std, self.b_std).propagate(heads)
 
-        def seen(k: jax.Array, a: jax.Array, b: jax.Array, pairs: str) -> jax.Array:
-            left, right = pairs[0], pairs[-1]
-            found = jnp.einsum(
-                f"{left}sr,{pairs}rt,{right}ut->{pairs}su", a, _flat(k, len(pairs)), b,
-                precision=jax.lax.Precision.HIGHEST,
-            )  # fmt: skip
-            return w2 * found.reshape(k.shape)
-
-        own = seen(state.nngp, first, second, "ab")
-        ntk = None
-        if state.ntk is not None:
-            added = 0 if state.frozen else 2 * own + b2
-            ntk = added + seen(state.ntk, first, second, "ab")
-        within = (
-            seen(part.nngp, a, a, "a") + b2
-            for part, a in zip(state.within, (first, second), strict=True)
-        )
-        behind = from_moments(state, own + b2, ntk, *within)
-        return behind.replace(gaussian=True, wide=True, shared=False, channels=self.features)
+    def _heads(self, seen: Covariance, values: Covariance) -> Covariance:
+        if self.scale == "1/d":
+            return by_fixed_weights(seen, values, self._attend)
+        if self.mechanism == "softmax":
+            raise ValueError(
+                "GlobalSelfAttention with scale='1/sqrt(d)' and softmax has no kernel in closed form: take "
+                "mechanism='identity', 'relu' or 'abs', or scale='1/d'."
+            )
+        # σ_a counts once, with the queries.
+        queries = Dense(self.head_features, self.attention).propagate(seen)
+        keys = Dense(self.head_features).propagate(seen)
+        return by_random_weights(queries, keys, values, _ELEMENTWISE[self.mechanism])
 
     def _attend(self, logits: jax.Array) -> jax.Array:
-        return _MECHANISMS[self.mechanism](self.attention * logits)
+        if self.mechanism == "softmax":
+            return jax.nn.softmax(self.attention * logits, axis=-1)
+        activation = _ELEMENTWISE[self.mechanism]
+        return (
+            self.attention * logits if activation is None else activation(self.attention * logits)
+        )
 
 
-def _flat(k: jax.Array, samples: int) -> jax.Array:
-    """With one axis for all positions of each side."""
-    positions = prod(k.shape[samples : (k.ndim + samples) // 2])
-    return k.reshape(*k.shape[:samples], positions, positions)
+def _projected(x: jax.Array, w: jax.Array) -> jax.Array:
+    """Queries, keys or values of all heads, of shape (n, heads, positions, channels of a head)."""
+    flat = x.reshape(len(x), -1, x.shape[-1])
+    return jnp.einsum("nsc,hcd->nhsd", flat, w) / x.shape[-1] ** 0.5

@@ -21,8 +21,17 @@ from widelimit.networks.bounds import Bound, widest
 from widelimit.networks.covariance import Covariance
 from widelimit.networks.layer import Layer, Params, hyper, layer
 from widelimit.networks.mixture import Part, mixture
+from widelimit.networks.positions import side_by_side
 
-__all__ = ["FanInConcat", "FanInProd", "FanInSum", "FanOut", "Parallel"]
+__all__ = [
+    "FanInConcat",
+    "FanInPositions",
+    "FanInProd",
+    "FanInSum",
+    "FanOut",
+    "Parallel",
+    "product",
+]
 
 
 class _NoParameters(Layer):
@@ -92,7 +101,7 @@ class Parallel(Layer):
 
 class _FanIn(_NoParameters):
     def propagate(self, state: Any) -> Covariance:
-        shapes = {branch.delta.shape for branch in state}
+        shapes = {self._alike(branch) for branch in state}
         if len(shapes) > 1:
             raise ValueError(
                 f"{type(self).__name__} got branches whose covariances have shapes {sorted(shapes)}, "
@@ -107,6 +116,10 @@ class _FanIn(_NoParameters):
         within = (self._join([branch.within[i] for branch in state]) for i in range(2))
         return joined.replace(within=tuple(within))
 
+    def _alike(self, branch: Covariance) -> tuple[int, ...]:
+        """What all branches must share."""
+        return branch.delta.shape
+
     def _check(self, branches: Sequence[Covariance]) -> None:
         """Refuse branches for which the rule of `_join` would be wrong."""
 
@@ -116,6 +129,11 @@ class _FanIn(_NoParameters):
     def _bound(self, bounds: Sequence[Bound]) -> Bound:
         """How far the joined field may be off."""
         return widest(bounds).mixed()
+
+    def _refuse_correlated(self, branches: Sequence[Covariance]) -> None:
+        """Refuse branches whose covariances with each other do not all vanish."""
+        count = sum(branch.shared or not branch.gaussian for branch in branches)
+        self._refuse_more_than_one(count, "that do not end in weights of their own")
 
     def _refuse_more_than_one(self, count: int, what: str) -> None:
         if count > 1:
@@ -136,15 +154,13 @@ class FanInSum(_FanIn):
         return functools.reduce(operator.add, x)
 
     def _check(self, branches: Sequence[Covariance]) -> None:
-        count = sum(branch.shared or not branch.gaussian for branch in branches)
-        self._refuse_more_than_one(count, "that do not end in weights of their own")
+        self._refuse_correlated(branches)
 
     def _join(self, branches: Sequence[Covariance]) -> Covariance:
         q1, q2, delta = mixture([Part(b.q1, b.q2, b.delta) for b in branches])
         return branches[0].replace(
             q1=q1, q2=q2, delta=delta, ntk=_total(branches, lambda b: b.ntk),
-            gaussian=all(b.gaussian for b in branches), shared=any(b.shared for b in branches),
-            wide=all(b.wide for b in branches),
+            **_flags(branches),
         )  # fmt: skip
 
 
@@ -162,13 +178,14 @@ class FanInProd(_FanIn):
         self._refuse_more_than_one(count, "without weights of their own")
 
     def _join(self, branches: Sequence[Covariance]) -> Covariance:
-        return functools.reduce(_product, branches)
+        return functools.reduce(product, branches)
 
     def _bound(self, bounds: Sequence[Bound]) -> Bound:
         return functools.reduce(Bound.times, bounds)
 
 
-def _product(a: Covariance, b: Covariance) -> Covariance:
+def product(a: Covariance, b: Covariance) -> Covariance:
+    """The product of two independent fields, of covariances that broadcast."""
     return a.replace(
         q1=a.q1 * b.q1, q2=a.q2 * b.q2,
         delta=a.delta + b.delta * (1 - a.delta),  # 1 - c_a c_b
@@ -200,6 +217,62 @@ class FanInConcat(_FanIn):
             gaussian=False, channels=channels, shared=any(b.shared for b in branches),
             wide=False,
         )  # fmt: skip
+
+
+@layer
+class FanInPositions(_FanIn):
+    r"""All positions of all branches, one after the other along an axis.
+
+    .. math:: K = \begin{pmatrix} K_1 & 0 \\ 0 & K_2 \end{pmatrix}, \qquad
+              \Theta = \begin{pmatrix} \Theta_1 & 0 \\ 0 & \Theta_2 \end{pmatrix} .
+
+    Args:
+        axis: which axis of positions; the others, and the channels, are the same in all branches.
+    """
+
+    axis: int = 0
+
+    def apply(
+        self, params: Params, x: Any, *, key: jax.Array | None = None, train: bool = False
+    ) -> jax.Array:
+        return jnp.concatenate(x, 1 + self._along(x[0].ndim - 2))
+
+    def _alike(self, branch: Covariance) -> tuple[int, ...]:
+        axis = self._along(branch.positions)
+        joined = branch.axes1[axis], branch.axes2[axis]
+        return tuple(0 if i in joined else n for i, n in enumerate(branch.delta.shape))
+
+    def _check(self, branches: Sequence[Covariance]) -> None:
+        channels = {branch.channels for branch in branches}
+        if len(channels) > 1:
+            raise ValueError(
+                f"FanInPositions got branches of {sorted(channels)} channels, expected the same number for "
+                "all: end them in Dense or Conv layers of as many features."
+            )
+        self._refuse_correlated(branches)
+
+    def _join(self, branches: Sequence[Covariance]) -> Covariance:
+        along = self._along(branches[0].positions)
+        return side_by_side(branches, along).replace(**_flags(branches))
+
+    def _bound(self, bounds: Sequence[Bound]) -> Bound:
+        return widest(bounds)
+
+    def _along(self, positions: int) -> int:
+        if not -positions <= self.axis < positions:
+            raise ValueError(
+                f"FanInPositions along axis {self.axis} got fields over {positions} axes of positions."
+            )
+        return self.axis % positions
+
+
+def _flags(branches: Sequence[Covariance]) -> dict[str, bool]:
+    """What independent fields are together, channel by channel."""
+    return {
+        "gaussian": all(b.gaussian for b in branches),
+        "shared": any(b.shared for b in branches),
+        "wide": all(b.wide for b in branches),
+    }
 
 
 def _total(branches: Sequence[Covariance], of: Callable[[Covariance], Any]) -> Any:

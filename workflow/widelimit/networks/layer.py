@@ -63,9 +63,10 @@ class Layer:
 
     @property
     def hyper(self) -> Any:
-        """Hyper-parameters as a pytree: ``{name: value}`` for one layer, nested for combinators."""
+        """Hyper-parameters as a pytree: ``{name: value}`` for one layer, nested for layers of layers."""
         fields = dataclasses.fields(self)  # type: ignore[arg-type]
-        return {f.name: getattr(self, f.name) for f in fields if f.metadata.get("hyper")}
+        values = {f.name: getattr(self, f.name) for f in fields if f.metadata.get("hyper")}
+        return {n: v.hyper if isinstance(v, Layer) else v for n, v in values.items()}
 
     def replace_hyper(self, hyper: Any) -> Layer:
         """The same structure with other hyper-parameters, given in the form of `hyper`."""
@@ -74,7 +75,12 @@ class Layer:
                 f"{type(self).__name__}.replace_hyper got {sorted(hyper)}, "
                 f"expected {sorted(self.hyper)}: change the values of `net.hyper`, not its keys."
             )
-        return dataclasses.replace(self, **hyper) if hyper else self  # type: ignore[type-var]
+        held = {name: getattr(self, name) for name in hyper}
+        changes = {
+            name: held[name].replace_hyper(value) if isinstance(held[name], Layer) else value
+            for name, value in hyper.items()
+        }
+        return dataclasses.replace(self, **changes) if changes else self  # type: ignore[type-var]
 
     def init(self, key: jax.Array, input_shape: tuple[int, ...]) -> Params:
         """Draw the parameters for inputs of ``input_shape`` (without the sample axis)."""

@@ -11,7 +11,7 @@ correlation comes out of a difference; within the rounding error of the sums it 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import prod
 
 import jax
@@ -20,7 +20,14 @@ import jax.numpy as jnp
 from widelimit.networks.covariance import LETTERS, Covariance, aligned
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 
-__all__ = ["LinearMap", "all_positions", "equal_positions", "from_moments", "map_positions"]
+__all__ = [
+    "LinearMap",
+    "all_positions",
+    "equal_positions",
+    "from_moments",
+    "map_positions",
+    "side_by_side",
+]
 
 LinearMap = Callable[[jax.Array, tuple[int, ...]], jax.Array]
 """Applies a linear map to an array along the axes given, which are those of one set of positions."""
@@ -82,6 +89,36 @@ def from_moments(
         return cross
     within = (made(k1, None, q1, q1, "a", "a"), made(k2, None, q2, q2, "a", "a"))
     return cross.replace(within=within)
+
+
+def side_by_side(fields: Sequence[Covariance], axis: int) -> Covariance:
+    """The field whose positions along one axis are those of independent fields, one after the other.
+
+    Args:
+        fields: they, alike but for the number of positions along that axis. All else, ``within`` too, is
+            that of the first.
+        axis: which axis of positions.
+    """
+    first = fields[0]
+    axis1, axis2 = first.axes1[axis], first.axes2[axis]
+    ntk = None if first.ntk is None else _blocks([f.ntk for f in fields], axis1, axis2, 0)
+    return first.replace(
+        q1=jnp.concatenate([f.q1 for f in fields], axis1),
+        q2=jnp.concatenate([f.q2 for f in fields], axis2),
+        delta=_blocks([f.delta for f in fields], axis1, axis2, 1), ntk=ntk,
+    )  # fmt: skip
+
+
+def _blocks(arrays: Sequence[jax.Array], axis1: int, axis2: int, elsewhere: float) -> jax.Array:
+    """Arrays along a diagonal of two axes, and a number elsewhere; side by side if both are the same."""
+    lengths = [x.shape[axis2] for x in arrays]
+    rows = []
+    for i, x in enumerate(arrays):
+        around = [(0, 0)] * x.ndim
+        if axis1 != axis2:
+            around[axis2] = sum(lengths[:i]), sum(lengths[i + 1 :])
+        rows.append(jnp.pad(x, around, constant_values=elsewhere))
+    return jnp.concatenate(rows, axis1)
 
 
 def equal_positions(state: Covariance) -> Covariance:
