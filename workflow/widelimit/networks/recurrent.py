@@ -75,14 +75,6 @@ class RNN(Layer):
             )
 
     @property
-    def hyper(self) -> Any:
-        return {**super().hyper, "activation": self.activation.hyper}
-
-    def replace_hyper(self, hyper: Any) -> Layer:
-        activation = self.activation.replace_hyper(hyper.get("activation", {}))
-        return super().replace_hyper({**hyper, "activation": activation})
-
-    @property
     def recurrent(self) -> Dense:
         """The layer from the previous time."""
         return Dense(self.features, self.w_std, None, self.parameterization, self.base_width)
