@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from widelimit import tangents
-from widelimit.networks import mlp
+from widelimit.networks import BatchNormRelu, Dense, Serial, mlp
 from widelimit.networks.mlp import ACTIVATIONS
 
 
@@ -27,6 +27,16 @@ def check(f, params, x1, x2):
     np.testing.assert_allclose(full, expected, rtol=1e-11, atol=1e-12)
     trace = jnp.trace(expected, axis1=2, axis2=3) / expected.shape[2]
     np.testing.assert_allclose(tangents.ntk(f, params, x1, x2), trace, rtol=1e-11, atol=1e-12)
+
+
+def test_a_network_that_couples_its_samples(double):
+    """The Jacobian of the whole batch is what tells; one sample after the other has no variance."""
+    net = Serial(Dense(6, 1.2, 0.3), BatchNormRelu(), Dense(2, b_std=0.1))
+    params = net.init(jax.random.key(0), (4,))
+    x = jax.random.normal(jax.random.key(1), (5, 4))
+    found = jax.jit(lambda params: tangents.ntk(net, params, x, outputs="full"))(params)
+    expected = jax.jit(lambda params: by_jacobian(net.apply, params, x, x))(params)
+    np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-12)
 
 
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))

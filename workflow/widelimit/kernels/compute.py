@@ -15,7 +15,7 @@ from widelimit.kernels.archive import FORMAT, Archive
 from widelimit.kernels.footprint import footprint
 from widelimit.kernels.function import Kernels
 from widelimit.kernels.identity import describe, digest
-from widelimit.kernels.inputs import checked_inputs, checked_names, checked_tile
+from widelimit.kernels.inputs import checked_batch, checked_inputs, checked_names, checked_tile
 from widelimit.kernels.task import Task
 from widelimit.networks import Layer
 from widelimit.precision import precision
@@ -58,7 +58,8 @@ def compute(
 ) -> Kernels[np.ndarray] | np.ndarray | xr.Dataset:
     """NNGP and NTK of an infinitely wide network between all pairs of inputs.
 
-    All devices of the process work on it, or the one that `jax.default_device` names.
+    All devices of the process work on it, or the one that `jax.default_device` names. For a network whose
+    samples depend on one another (`BatchNormRelu`) ``x1`` is one batch, and computed in one piece.
 
     Args:
         net: the network.
@@ -91,6 +92,8 @@ def compute(
     with precision(dtype):
         x1, x2 = checked_inputs(x1, x2, dtype)
         shape = checked_tile(tile, symmetric=x2 is None and not diagonal)
+        if net.couples_samples:
+            shape = checked_batch(len(x1), x2, shape, diagonal=diagonal)
         need = footprint(net, x1.shape[1:], dtype, diagonal=diagonal)
     task = Task(
         net, x1, x2, asked, dtype, tolerance, need, shape or (need.tile, need.tile), progress

@@ -31,7 +31,8 @@ def evaluate(
 
     Args:
         net: the network; it is compiled once for each structure, shape of the inputs and order.
-        x1, x2: inputs of shapes (n1, ...) and (n2, ...).
+        x1, x2: inputs of shapes (n1, ...) and (n2, ...). If x2 is None, x1 is a whole batch, and the kernels
+            are those of the batch with itself.
         ntk: whether to compute the NTK; otherwise it is None.
         tolerance: largest error of an entry, relative to the scale of the second moments of its two inputs.
         diagonal: only the pairs (x1_i, x2_i), for n1 = n2.

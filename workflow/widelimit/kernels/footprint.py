@@ -84,9 +84,10 @@ def _footprint(
 ) -> Footprint:
     net = jax.tree.unflatten(structure, [jax.ShapeDtypeStruct(*kind) for kind in kinds])
 
-    x = jax.ShapeDtypeStruct((_PRIME, *shape), dtype)
+    x1 = jax.ShapeDtypeStruct((_PRIME, *shape), dtype)
+    x2 = None if net.couples_samples else x1
     kernel = functools.partial(tile_state, ntk=True, diagonal=diagonal)
-    found = sorted(set(_sizes(jax.make_jaxpr(kernel)(net, x, x).jaxpr)))
+    found = sorted(set(_sizes(jax.make_jaxpr(kernel)(net, x1, x2).jaxpr)))
     return Footprint(*np.array(found, float).reshape(-1, 2).T)
 
 

@@ -50,16 +50,23 @@ def function(net: Layer, *, order: int = ORDER) -> Callable[..., Kernels[jax.Arr
     """
 
     def kernel(hyper: Any, x1: jax.Array, x2: jax.Array | None = None) -> Kernels[jax.Array]:
-        state = output_state(net.replace_hyper(hyper), x1, x1 if x2 is None else x2, order)
+        state = output_state(net.replace_hyper(hyper), x1, x2, order)
         return Kernels(state.nngp, state.ntk)
 
     return kernel
 
 
 def output_state(
-    net: Layer, x1: jax.Array, x2: jax.Array, order: int = ORDER, *, ntk: bool = True
+    net: Layer, x1: jax.Array, x2: jax.Array | None, order: int = ORDER, *, ntk: bool = True
 ) -> Covariance:
-    """The state behind a network for inputs of shapes (n1, ...) and (n2, ...), with or without its NTK."""
+    """The state behind a network, with or without its NTK.
+
+    Args:
+        net: the network.
+        x1, x2: inputs of shapes (n1, ...) and (n2, ...); without x2, of the batch x1 with itself.
+        order: that of Hermite series.
+        ntk: whether to have a tangent kernel.
+    """
     state = Covariance.of_inputs(x1, x2, pairs=net.pairs_before(False), order=order)
     state = net.propagate(state if ntk else state.replace(ntk=None))
     if not isinstance(state, Covariance):

@@ -8,7 +8,7 @@ import numpy as np
 
 from widelimit.kernels.function import Kernels
 
-__all__ = ["checked_inputs", "checked_names", "checked_tile"]
+__all__ = ["checked_batch", "checked_inputs", "checked_names", "checked_tile"]
 
 
 def checked_names(get: str | Sequence[str]) -> tuple[str, ...]:
@@ -29,6 +29,25 @@ def checked_tile(tile: int | tuple[int, int] | None, symmetric: bool) -> tuple[i
     if symmetric and rows != columns:
         raise ValueError(f"tile is {tile}; without x2 tiles are square: give one number.")
     return rows, columns
+
+
+def checked_batch(
+    n: int, x2: np.ndarray | None, tile: tuple[int, int] | None, *, diagonal: bool
+) -> tuple[int, int]:
+    """The one tile of a network that couples its ``n`` samples."""
+    given = {
+        "x2 is given": x2 is not None,
+        "diagonal is True": diagonal,
+        f"tile is {tile} for {n} samples": tile is not None and min(tile) < n,
+    }
+    for what, refused in given.items():
+        if refused:
+            raise ValueError(
+                f"{what}, but the network couples the samples of a batch (BatchNormRelu): its kernel is that of "
+                "one whole batch with itself. Put all samples into x1, without x2, diagonal and tile, and take "
+                "the entries needed from the result."
+            )
+    return max(n, 1), max(n, 1)
 
 
 def checked_inputs(

@@ -31,7 +31,7 @@ class Task(NamedTuple):
         asked: names of the kernels.
         dtype, tolerance, progress: as in `compute`.
         footprint: working memory of a tile.
-        tile: largest number of rows and columns of a tile.
+        tile: largest number of rows and columns of a tile; all of them if the network couples samples.
     """
 
     net: Layer
@@ -60,7 +60,7 @@ class Task(NamedTuple):
         """Each of the blocks with its kernels, by name."""
         grid = self.grid
         tiles = (tile for block in blocks for tile in grid.tiles(block))
-        sizes = tuple(self.footprint.padded(a.size, a.tile) for a in (grid.rows, grid.columns))
+        sizes = tuple(map(self._size, (grid.rows, grid.columns)))
         found = self._evaluated(tiles, sum(map(grid.count, blocks)), sizes, diagonal=False)
         for block in blocks:
             values = self.empty(*block.shape)
@@ -73,7 +73,7 @@ class Task(NamedTuple):
     def diagonal(self) -> dict[str, np.ndarray]:
         """The kernels of sample i of x1 with sample i of x2."""
         axis = Axis(len(self.x1), self.tile[0])
-        values, size = self.empty(axis.n), self.footprint.padded(axis.size, axis.tile)
+        values, size = self.empty(axis.n), self._size(axis)
         tiles = (Tile(part, part) for part in axis.tiles)
         found = self._evaluated(tiles, axis.count, (size, size), diagonal=True)
         for part, kernels in zip(axis.tiles, found, strict=True):
@@ -87,9 +87,12 @@ class Task(NamedTuple):
 
         def work(tile: Tile) -> Kernels[jax.Array]:
             x1 = _padded(self.x1[tile.rows], sizes[0])
-            x2 = _padded(self._other[tile.columns], sizes[1])
+            x2 = None if self.coupled else _padded(self._other[tile.columns], sizes[1])
             ntk = "ntk" in self.asked
-            return evaluate(self.net, x1, x2, ntk=ntk, tolerance=self.tolerance, diagonal=diagonal)
+            found = evaluate(self.net, x1, x2, ntk=ntk, tolerance=self.tolerance, diagonal=diagonal)
+            if self.coupled and ntk:
+                _check_finite(found.ntk)
+            return found
 
         with tqdm(
             total=count, desc="kernel tiles", disable=not self.progress or count < 2,
@@ -100,8 +103,25 @@ class Task(NamedTuple):
                 yield kernels
 
     @property
+    def coupled(self) -> bool:
+        """Whether samples depend on one another, so that there is one tile and no padding."""
+        return self.net.couples_samples
+
+    def _size(self, axis: Axis) -> int:
+        """Samples to which the tiles of an axis are padded."""
+        return axis.n if self.coupled else self.footprint.padded(axis.size, axis.tile)
+
+    @property
     def _other(self) -> np.ndarray:
         return self.x1 if self.x2 is None else self.x2
+
+
+def _check_finite(ntk: jax.Array) -> None:
+    if not np.all(np.isfinite(ntk)):
+        raise ValueError(
+            "the tangent kernel of this batch is infinite: in front of BatchNormRelu its samples span fewer than "
+            "three dimensions around their mean. Add samples that differ, or features; get='nngp' is finite."
+        )
 
 
 def _fill(

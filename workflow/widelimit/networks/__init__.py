@@ -34,6 +34,7 @@ from widelimit.networks.activations import (
     Tanh,
 )
 from widelimit.networks.attention import GlobalSelfAttention
+from widelimit.networks.batch_normalisation import BatchNormRelu
 from widelimit.networks.blocks import Identity, Repeat, Residual
 from widelimit.networks.branches import (
     FanInConcat,
@@ -70,6 +71,7 @@ __all__ = [
     "Activation",
     "Aggregate",
     "AvgPool",
+    "BatchNormRelu",
     "Conv",
     "ConvLocal",
     "ConvTranspose",

@@ -82,6 +82,10 @@ class Parallel(Layer):
         parts = zip(self.layers, params, self._branches(x), keys, strict=True)
         return tuple(part.apply(p, branch, key=k, train=train) for part, p, branch, k in parts)
 
+    @property
+    def couples_samples(self) -> bool:
+        return any(part.couples_samples for part in self.layers)
+
     def pairs_before(self, after: bool) -> bool:
         return any(part.pairs_before(after) for part in self.layers)
 
@@ -108,7 +112,7 @@ class _FanIn(_NoParameters):
                 "expected the same for all: do they differ in strides, pooling or Flatten?"
             )
         self._check(state)
-        joined = self._join(state)
+        joined = self._join(state).replace(batch=all(branch.batch for branch in state))
         if any(branch.bound is not None for branch in state):
             joined = joined.replace(bound=self._bound([branch.bounded for branch in state]))
         if joined.within is None:

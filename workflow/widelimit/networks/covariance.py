@@ -62,6 +62,7 @@ class Covariance:
         channels: number of channels in the finite network.
         positions: number of axes of positions.
         pairs: whether all pairs of positions are held.
+        batch: whether x1 and x2 are the same whole batch in the same pass, for layers that couple samples.
         frozen: whether the parameters of layers are not trained, see `Frozen`.
         order: order of the series of activations that do not say one themselves.
     """
@@ -78,21 +79,24 @@ class Covariance:
     channels: int = dataclasses.field(default=1, metadata={"static": True})
     positions: int = dataclasses.field(default=0, metadata={"static": True})
     pairs: bool = dataclasses.field(default=False, metadata={"static": True})
+    batch: bool = dataclasses.field(default=False, metadata={"static": True})
     frozen: bool = dataclasses.field(default=False, metadata={"static": True})
     order: int = dataclasses.field(default=ORDER, metadata={"static": True})
 
     @classmethod
     def of_inputs(
-        cls, x1: jax.Array, x2: jax.Array, *, pairs: bool = False, order: int = ORDER
+        cls, x1: jax.Array, x2: jax.Array | None, *, pairs: bool = False, order: int = ORDER
     ) -> Covariance:
         r"""The state of raw inputs of shape (n, *S, channels): :math:`q = |x|^2/d`, :math:`\Theta = 0`.
 
         Args:
-            x1, x2: inputs of the same shape but for their number.
+            x1, x2: inputs of the same shape but for their number. For x2, None is x1 again, and says that x1
+                is a whole batch (`batch`).
             pairs: compare all pairs of positions, not equal positions alone.
             order: that of Hermite series.
         """
-        x1, x2 = jnp.asarray(x1), jnp.asarray(x2)
+        batch, x1 = x2 is None, jnp.asarray(x1)
+        x2 = x1 if x2 is None else jnp.asarray(x2)
         for name, x in (("x1", x1), ("x2", x2)):
             if x.ndim < 2:
                 raise ValueError(
@@ -107,7 +111,7 @@ class Covariance:
         here = LETTERS[: x1.ndim - 2]
         there = here.upper() if pairs else here
         state = _between(x1, x2, f"a{here}", f"b{there}", f"ab{here}{there if pairs else ''}")
-        state = state.replace(order=order)
+        state = state.replace(order=order, batch=batch)
         if not (pairs and here):
             return state
         within = [

@@ -59,6 +59,6 @@ class Dropout(Layer):
             )
         keep = 1 - self.rate
         return state.replace(
-            q1=state.q1 / keep, q2=state.q2 / keep, gaussian=False,
+            q1=state.q1 / keep, q2=state.q2 / keep, gaussian=False, batch=False,
             delta=state.delta + self.rate * (1 - state.delta),
         )  # fmt: skip

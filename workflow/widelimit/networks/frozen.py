@@ -40,6 +40,10 @@ class Frozen(Layer):
     ) -> Any:
         return self.inner.apply(jax.lax.stop_gradient(params), x, key=key, train=train)
 
+    @property
+    def couples_samples(self) -> bool:
+        return self.inner.couples_samples
+
     def pairs_before(self, after: bool) -> bool:
         return self.inner.pairs_before(after)
 

@@ -96,6 +96,11 @@ class Layer:
         """Pass the covariances of the infinitely wide field through this layer."""
         raise NotImplementedError
 
+    @property
+    def couples_samples(self) -> bool:
+        """Whether what a sample becomes depends on the other samples of its batch."""
+        return False
+
     def pairs_before(self, after: bool) -> bool:
         """Whether covariances between different positions are needed in front of this layer.
 

@@ -64,6 +64,10 @@ class Serial(Layer):
             x = part.apply(part_params, x, key=part_key, train=train)
         return x
 
+    @property
+    def couples_samples(self) -> bool:
+        return any(part.couples_samples for part in self.layers)
+
     def pairs_before(self, after: bool) -> bool:
         for part in reversed(self.layers):
             after = part.pairs_before(after)

@@ -42,30 +42,48 @@ def ntk(
 ) -> jax.Array:
     """Empirical tangent kernel of a network, or of any function ``f(params, x)``, at ``params``.
 
-    The function must treat the samples of a batch independently (no batch statistics). It may be
-    traced: jit it, or vmap it over parameters.
+    A function must treat the samples of a batch independently (no batch statistics); a network may couple
+    them. It may be traced: jit it, or vmap it over parameters.
 
     Args:
         f: a network of `widelimit.networks`, or a function that maps parameters and inputs of shape
             (n, ...) to outputs of shape (n, o) or (n,).
         params: a pytree of arrays; the kernel sums over all of its leaves.
         x1: inputs, shape (n1, ...).
-        x2: inputs, shape (n2, ...); None means ``x1``.
+        x2: inputs, shape (n2, ...); None means ``x1``. A network that couples samples (`BatchNormRelu`) has
+            none: x1 is its batch.
         outputs: "trace" for the trace over outputs divided by their number, shape (n1, n2); "full"
             for all pairs of outputs, shape (n1, n2, o, o).
 
     Returns:
         The kernel in the precision of its arguments. Memory beyond the parameters is linear in
         samples × outputs × layer widths; parameters that enter a loop (``lax.scan``) add a gradient of their
-        size for each sample and output.
+        size for each sample and output, and so do all of a network that couples samples.
     """
     if outputs not in ("trace", "full"):
         raise ValueError(f"outputs is {outputs!r}, expected 'trace' or 'full'.")
+    if isinstance(f, Layer) and f.couples_samples:
+        return _of_batch(f, params, x1, x2, outputs)
     apply = f.apply if isinstance(f, Layer) else f
     traced = trace(lambda p, x: jnp.ravel(apply(p, x[None])), params, x1[0])
     left = _factors(traced, params, x1)
     right = left if x2 is None else _factors(traced, params, x2)
     return _contract(left, right, outputs)
+
+
+def _of_batch(
+    net: Layer, params: Any, x: jax.Array, x2: jax.Array | None, outputs: str
+) -> jax.Array:
+    """The kernel of a network that couples samples: a batch is one sample with all of their outputs."""
+    if x2 is not None:
+        raise ValueError(
+            "x2 is given, but the network couples the samples of a batch (BatchNormRelu): put all samples into "
+            "x1 and take the entries needed from the result."
+        )
+    n = len(x)
+    whole = ntk(lambda p, batch: net.apply(p, batch[0])[None], params, x[None], outputs="full")
+    pairs = jnp.swapaxes(whole.reshape(n, -1, n, whole.shape[-1] // n), 1, 2)
+    return pairs if outputs == "full" else jnp.trace(pairs, axis1=2, axis2=3) / pairs.shape[-1]
 
 
 def _factors(traced: Trace, params: Any, x: jax.Array) -> _Factors:
