@@ -18,6 +18,7 @@ from widelimit.kernels.identity import describe, digest
 from widelimit.kernels.inputs import checked_batch, checked_inputs, checked_names, checked_tile
 from widelimit.kernels.task import Task
 from widelimit.networks import Layer
+from widelimit.networks.masked import mask_constant
 from widelimit.precision import precision
 
 __all__ = ["compute"]
@@ -90,7 +91,7 @@ def compute(
     """
     asked = checked_names(get)
     with precision(dtype):
-        x1, x2 = checked_inputs(x1, x2, dtype)
+        x1, x2 = checked_inputs(x1, x2, dtype, mask_constant(net))
         shape = checked_tile(tile, symmetric=x2 is None and not diagonal)
         if net.couples_samples:
             shape = checked_batch(len(x1), x2, shape, diagonal=diagonal)

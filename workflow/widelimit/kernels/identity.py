@@ -7,6 +7,7 @@ import functools
 import hashlib
 import inspect
 import json
+import math
 from collections.abc import Mapping
 from types import CodeType, ModuleType
 from typing import Any
@@ -28,6 +29,8 @@ def describe(value: Any) -> Any:
     of layers that are not from this library by a hash of their methods. These hashes hold for one version
     of Python, and do not follow the other functions that the code calls.
     """
+    if isinstance(value, float) and math.isnan(value):
+        return "nan"  # equal to itself
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, tuple | list):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from widelimit.kernels.function import Kernels
+from widelimit.networks.masks import absent
 
 __all__ = ["checked_batch", "checked_inputs", "checked_names", "checked_tile"]
 
@@ -51,13 +52,13 @@ def checked_batch(
 
 
 def checked_inputs(
-    x1: np.ndarray, x2: np.ndarray | None, dtype: str
+    x1: np.ndarray, x2: np.ndarray | None, dtype: str, mask_constant: float | None = None
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Both inputs in the precision asked for."""
-    first = _checked("x1", x1, dtype)
+    """Both inputs in the precision asked for; absent positions may hold anything as their mark, also NaN."""
+    first = _checked("x1", x1, dtype, mask_constant)
     if x2 is None:
         return first, None
-    second = _checked("x2", x2, dtype)
+    second = _checked("x2", x2, dtype, mask_constant)
     if first.shape[1:] != second.shape[1:]:
         raise ValueError(
             f"inputs of x1 have shape {first.shape[1:]} and those of x2 {second.shape[1:]}; both must "
@@ -66,7 +67,7 @@ def checked_inputs(
     return first, second
 
 
-def _checked(name: str, x: np.ndarray, dtype: str) -> np.ndarray:
+def _checked(name: str, x: np.ndarray, dtype: str, mask_constant: float | None) -> np.ndarray:
     x = np.asarray(x)
     if x.dtype.kind not in "biuf":
         raise ValueError(f"{name} has dtype {x.dtype}, expected real numbers: convert it first.")
@@ -76,7 +77,10 @@ def _checked(name: str, x: np.ndarray, dtype: str) -> np.ndarray:
             "(samples, height, width, channels): a single input needs an axis of length 1."
         )
     x = np.ascontiguousarray(x, dtype)
-    bad = x.size - np.count_nonzero(np.isfinite(x))
+    good = np.isfinite(x)
+    if mask_constant is not None:
+        good |= absent(x, mask_constant)[..., None]
+    bad = x.size - np.count_nonzero(good)
     if bad:
         raise ValueError(
             f"{name} has {bad} entries that are NaN or infinite; kernels need finite inputs: "

@@ -55,6 +55,7 @@ from widelimit.networks.frozen import Frozen
 from widelimit.networks.layer import Layer
 from widelimit.networks.linear_maps import Aggregate, ImageResize
 from widelimit.networks.local import ConvLocal
+from widelimit.networks.masked import Masked
 from widelimit.networks.mlp import mlp
 from widelimit.networks.normalisation import LayerNorm
 from widelimit.networks.pooling import AvgPool, GlobalAvgPool, GlobalSumPool, SumPool
@@ -106,6 +107,7 @@ __all__ = [
     "Layer",
     "LayerNorm",
     "LeakyRelu",
+    "Masked",
     "Mish",
     "Monomial",
     "Parallel",

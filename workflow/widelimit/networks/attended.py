@@ -40,16 +40,19 @@ __all__ = ["by_fixed_weights", "by_random_weights"]
 
 
 def by_fixed_weights(
-    seen: Covariance, values: Covariance, attend: Callable[[jax.Array], jax.Array]
+    seen: Covariance, values: Covariance, attend: Callable[[jax.Array, Any], jax.Array]
 ) -> Covariance:
     """Heads whose weights are numbers.
 
     Args:
         seen: the field that queries and keys are made of.
         values: values, with all pairs of positions as the former.
-        attend: attention weights from covariances within samples, of shape (n, positions, positions).
+        attend: attention weights from covariances within samples, of shape (n, positions, positions), and
+            from what positions are absent, shape (n, *S) or None.
     """
-    first, second = (attend(_flat(part).nngp) for part in _within(seen))
+    masks = seen.mask or (None, None)
+    parts = zip(_within(seen), masks, strict=True)
+    first, second = (attend(_flat(part).nngp, mask) for part, mask in parts)
 
     def averaged(k: jax.Array, a: jax.Array, b: jax.Array) -> jax.Array:
         return jnp.matmul(jnp.matmul(a, k, precision="highest"), b.mT, precision="highest")
@@ -57,8 +60,8 @@ def by_fixed_weights(
     flat = _flat(values)
     k = averaged(flat.nngp, first[:, None], second)
     ntk = None if flat.ntk is None else averaged(flat.ntk, first[:, None], second)
-    parts = zip(_within(values), (first, second), strict=True)
-    return _heads(values, k, ntk, (averaged(_flat(part).nngp, a, a) for part, a in parts))
+    moments = zip(_within(values), (first, second), strict=True)
+    return _heads(values, k, ntk, (averaged(_flat(part).nngp, a, a) for part, a in moments))
 
 
 def by_random_weights(

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import itertools
 from math import prod
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -30,6 +31,8 @@ from widelimit.networks.covariance import Covariance
 from widelimit.networks.dense import Dense
 from widelimit.networks.embedding import PositionalEmbedding
 from widelimit.networks.layer import Layer, Params, hyper, layer
+from widelimit.networks.masked import propagated
+from widelimit.networks.masks import emptied
 from widelimit.networks.serial import output_shape
 
 __all__ = ["GlobalSelfAttention"]
@@ -99,16 +102,33 @@ class GlobalSelfAttention(Layer):
     def apply(
         self, params: Params, x: jax.Array, *, key: jax.Array | None = None, train: bool = False
     ) -> jax.Array:
-        seen = x if self.embedding is None else self.embedding.apply(params["embedding"], x)
+        return self._attended(params, x)
+
+    def apply_masked(
+        self,
+        params: Params,
+        x: Any,
+        mask: Any,
+        *,
+        key: jax.Array | None = None,
+        train: bool = False,
+    ) -> Any:
+        return emptied(self._attended(params, x, mask), mask)
+
+    def _attended(self, params: Params, x: jax.Array, mask: jax.Array | None = None) -> jax.Array:
+        seen = self._embedded(params, x, mask)
         query, value = _projected(seen, params["query"]), _projected(x, params["value"])
         keys = query if self.scale == "1/d" else _projected(seen, params["key"])
         logits = jnp.einsum("nhsd,nhrd->nhsr", query, keys)
-        weights = self._attend(logits / self.head_features ** _POWERS[self.scale])
+        weights = self._attend(logits / self.head_features ** _POWERS[self.scale], mask)
         z = jnp.einsum("nhsr,nhrd->nhsd", weights, value)
         z = jnp.einsum("nhsd,hdf->nsf", z, params["out"])
         z = self.w_std / (self.heads * self.head_features) ** 0.5 * z
         z = z if self.b_std is None else z + self.b_std * params["b"]
         return z.reshape(*x.shape[:-1], self.features)
+
+    def mask_behind(self, mask: jax.Array) -> jax.Array:
+        return mask
 
     def pairs_before(self, after: bool) -> bool:
         return True
@@ -123,7 +143,7 @@ class GlobalSelfAttention(Layer):
                 "GlobalSelfAttention behind an activation without a closed form: what the attention makes of the "
                 "error of its series is not bounded. Take an activation with a closed form in front."
             )
-        seen = state if self.embedding is None else self.embedding.propagate(state)
+        seen = state if self.embedding is None else propagated(self.embedding, state)
         values = Dense(self.head_features).propagate(state)
         heads = self._heads(seen, values)
         return Dense(self.features, self.w_std, self.b_std).propagate(heads)
@@ -141,13 +161,23 @@ class GlobalSelfAttention(Layer):
         keys = Dense(self.head_features).propagate(seen)
         return by_random_weights(queries, keys, values, _ELEMENTWISE[self.mechanism])
 
-    def _attend(self, logits: jax.Array) -> jax.Array:
-        if self.mechanism == "softmax":
-            return jax.nn.softmax(self.attention * logits, axis=-1)
-        activation = _ELEMENTWISE[self.mechanism]
-        return (
-            self.attention * logits if activation is None else activation(self.attention * logits)
-        )
+    def _attend(self, logits: jax.Array, mask: jax.Array | None = None) -> jax.Array:
+        logits, activation = self.attention * logits, _ELEMENTWISE.get(self.mechanism)
+        if self.mechanism != "softmax":
+            # Where positions are absent, it is enough that their values are zero.
+            return logits if activation is None else activation(logits)
+        if mask is not None:
+            # Not -inf, which would be NaN where nothing is present.
+            unseen = mask.reshape(len(mask), *[1] * (logits.ndim - 2), -1)
+            logits = jnp.where(unseen, jnp.finfo(logits.dtype).min, logits)
+        return jax.nn.softmax(logits, axis=-1)
+
+    def _embedded(self, params: Params, x: jax.Array, mask: jax.Array | None) -> jax.Array:
+        if self.embedding is None:
+            return x
+        if mask is None:
+            return self.embedding.apply(params["embedding"], x)
+        return self.embedding.apply_masked(params["embedding"], x, mask)
 
 
 def _projected(x: jax.Array, w: jax.Array) -> jax.Array:

@@ -24,6 +24,9 @@ class Identity(Layer):
     ) -> jax.Array:
         return x
 
+    def mask_behind(self, mask: jax.Array) -> jax.Array:
+        return mask
+
     def propagate(self, state: Covariance) -> Covariance:
         return state
 

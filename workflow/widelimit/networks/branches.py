@@ -20,6 +20,7 @@ import jax.numpy as jnp
 from widelimit.networks.bounds import Bound, widest
 from widelimit.networks.covariance import Covariance
 from widelimit.networks.layer import Layer, Params, hyper, layer
+from widelimit.networks.masked import propagated
 from widelimit.networks.mixture import Part, mixture
 from widelimit.networks.positions import side_by_side
 
@@ -50,6 +51,9 @@ class FanOut(_NoParameters):
     ) -> Any:
         return (x,) * self.count
 
+    def mask_behind(self, mask: jax.Array) -> Any:
+        return (mask,) * self.count
+
     def propagate(self, state: Covariance) -> Any:
         return (state.replace(shared=True),) * self.count
 
@@ -78,20 +82,41 @@ class Parallel(Layer):
     def apply(
         self, params: Params, x: Any, *, key: jax.Array | None = None, train: bool = False
     ) -> Any:
-        keys = [None] * len(self.layers) if key is None else jax.random.split(key, len(self.layers))
-        parts = zip(self.layers, params, self._branches(x), keys, strict=True)
+        parts = zip(self.layers, params, self._branches(x), self._keys(key), strict=True)
         return tuple(part.apply(p, branch, key=k, train=train) for part, p, branch, k in parts)
 
     @property
     def couples_samples(self) -> bool:
         return any(part.couples_samples for part in self.layers)
 
+    def apply_masked(
+        self,
+        params: Params,
+        x: Any,
+        mask: Any,
+        *,
+        key: jax.Array | None = None,
+        train: bool = False,
+    ) -> Any:
+        parts = zip(self.layers, params, self._branches(x), mask, self._keys(key), strict=True)
+        return tuple(
+            part.apply_masked(p, branch, m, key=k, train=train) for part, p, branch, m, k in parts
+        )
+
+    def mask_behind(self, mask: Any) -> Any:
+        parts = zip(self.layers, self._branches(mask), strict=True)
+        return tuple(part.mask_behind(branch) for part, branch in parts)
+
+    def _keys(self, key: jax.Array | None) -> Any:
+        """A key for each branch."""
+        return [None] * len(self.layers) if key is None else jax.random.split(key, len(self.layers))
+
     def pairs_before(self, after: bool) -> bool:
         return any(part.pairs_before(after) for part in self.layers)
 
     def propagate(self, state: Any) -> Any:
         parts = zip(self.layers, self._branches(state), strict=True)
-        return tuple(part.propagate(branch) for part, branch in parts)
+        return tuple(propagated(part, branch) for part, branch in parts)
 
     def _branches(self, branches: Any) -> Any:
         if not isinstance(branches, tuple) or len(branches) != len(self.layers):
@@ -123,6 +148,10 @@ class _FanIn(_NoParameters):
     def _alike(self, branch: Covariance) -> tuple[int, ...]:
         """What all branches must share."""
         return branch.delta.shape
+
+    def mask_behind(self, mask: Any) -> jax.Array:
+        # What one branch has is there.
+        return functools.reduce(operator.and_, mask)
 
     def _check(self, branches: Sequence[Covariance]) -> None:
         """Refuse branches for which the rule of `_join` would be wrong."""
@@ -261,6 +290,9 @@ class FanInPositions(_FanIn):
 
     def _bound(self, bounds: Sequence[Bound]) -> Bound:
         return widest(bounds)
+
+    def mask_behind(self, mask: Any) -> jax.Array:
+        return jnp.concatenate(mask, 1 + self._along(mask[0].ndim - 1))
 
     def _along(self, positions: int) -> int:
         if not -positions <= self.axis < positions:

@@ -102,6 +102,9 @@ class Conv(Linear):
         )  # fmt: skip
         return self.scaled(z, params, w.shape[-2], prod(self.filter_shape))
 
+    def mask_behind(self, mask: jax.Array) -> jax.Array:
+        return self.windows.absent(mask)
+
     def propagate(self, state: Covariance) -> Covariance:
         if state.positions != len(self.filter_shape):
             raise ValueError(

@@ -27,9 +27,10 @@ import jax.numpy as jnp
 
 from widelimit.networks.bounds import Bound
 from widelimit.networks.fingerprints import fingerprint
+from widelimit.networks.masks import absent, emptied
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 
-__all__ = ["LETTERS", "ORDER", "Covariance", "aligned"]
+__all__ = ["LETTERS", "ORDER", "Covariance", "aligned", "is_field"]
 
 LETTERS = "hwdefg"
 """Names of the axes of positions in sums."""
@@ -55,6 +56,8 @@ class Covariance:
             samples it is None always: the bound of the whole holds for them too.
         within: None, or with ``pairs`` the states of each sample of x1 and of x2 with itself. They have
             one axis of samples and no ``ntk``; averages over positions need them.
+        mask: None, or which positions of x1 and of x2 are absent, shapes (n1, *S) and (n2, *S), see `masks`;
+            None within samples. Where a position is absent, second moments and ``ntk`` are 0.
         gaussian: whether the field is Gaussian given its inputs (only then may an activation follow).
         shared: whether sibling branches hold the same field (see `branches`).
         wide: whether the channels are infinitely many and alike; those of raw inputs and of joined branches
@@ -73,6 +76,7 @@ class Covariance:
     ntk: Any
     bound: Bound | None = None
     within: tuple[Covariance, Covariance] | None = None
+    mask: tuple[jax.Array, jax.Array] | None = None
     gaussian: bool = dataclasses.field(default=False, metadata={"static": True})
     shared: bool = dataclasses.field(default=False, metadata={"static": True})
     wide: bool = dataclasses.field(default=False, metadata={"static": True})
@@ -85,7 +89,13 @@ class Covariance:
 
     @classmethod
     def of_inputs(
-        cls, x1: jax.Array, x2: jax.Array | None, *, pairs: bool = False, order: int = ORDER
+        cls,
+        x1: jax.Array,
+        x2: jax.Array | None,
+        *,
+        pairs: bool = False,
+        order: int = ORDER,
+        mask_constant: float | None = None,
     ) -> Covariance:
         r"""The state of raw inputs of shape (n, *S, channels): :math:`q = |x|^2/d`, :math:`\Theta = 0`.
 
@@ -94,6 +104,7 @@ class Covariance:
                 is a whole batch (`batch`).
             pairs: compare all pairs of positions, not equal positions alone.
             order: that of Hermite series.
+            mask_constant: what all channels of absent positions hold; None if there are none.
         """
         batch, x1 = x2 is None, jnp.asarray(x1)
         x2 = x1 if x2 is None else jnp.asarray(x2)
@@ -108,6 +119,11 @@ class Covariance:
                 f"inputs of x1 have shape {x1.shape[1:]} and those of x2 {x2.shape[1:]}; "
                 "both must have the same."
             )
+        if mask_constant is not None:
+            masks = [absent(x, mask_constant) for x in (x1, x2)]
+            x1, x2 = map(emptied, (x1, x2), masks)
+            state = cls.of_inputs(x1, None if batch else x2, pairs=pairs, order=order)
+            return state.emptied(*masks)
         here = LETTERS[: x1.ndim - 2]
         there = here.upper() if pairs else here
         state = _between(x1, x2, f"a{here}", f"b{there}", f"ab{here}{there if pairs else ''}")
@@ -181,9 +197,54 @@ class Covariance:
         first, second = self.within
         return dataclasses.replace(state, within=(update(first), update(second)))
 
+    def each_sample(
+        self, update: Callable[..., Covariance], of1: jax.Array, of2: jax.Array
+    ) -> Covariance:
+        """`each` with something that is known for each sample and position.
+
+        Args:
+            update: called with a state and two arrays with the axes of its ``q1`` and ``q2``.
+            of1, of2: what is known of x1 and of x2, shapes (n1, *S) and (n2, *S).
+        """
+        state = update(self, *self._beside(of1, of2))
+        if self.within is None:
+            return state
+        first, second = (
+            update(part, *part._beside(of, of))
+            for part, of in zip(self.within, (of1, of2), strict=True)
+        )
+        return dataclasses.replace(state, within=(first, second))
+
+    def _beside(self, of1: jax.Array, of2: jax.Array) -> tuple[jax.Array, jax.Array]:
+        """Arrays of shapes (n1, *S) and (n2, *S) with the axes of ``q1`` and ``q2``."""
+        samples = self.delta.ndim - self.positions * (2 if self.pairs else 1)
+        gap, rest = (1,) * (samples - 1), (1,) * (self.positions if self.pairs else 0)
+        return (
+            of1.reshape(*of1.shape[:1], *gap, *of1.shape[1:], *rest),
+            of2.reshape(*gap, *of2.shape[:1], *rest, *of2.shape[1:]),
+        )
+
+    def emptied(self, mask1: jax.Array, mask2: jax.Array) -> Covariance:
+        """The same state where these positions are absent, with zero fields there."""
+        return self.each_sample(_emptied, mask1, mask2).replace(mask=(mask1, mask2))
+
     def replace(self, **changes: Any) -> Covariance:
         """The same state with some of its attributes changed."""
         return dataclasses.replace(self, **changes)
+
+
+def is_field(x: Any) -> bool:
+    """Whether this is a state, and not a tuple of those of branches."""
+    return isinstance(x, Covariance)
+
+
+def _emptied(state: Covariance, absent1: jax.Array, absent2: jax.Array) -> Covariance:
+    either = absent1 | absent2
+    return state.replace(
+        q1=jnp.where(absent1, 0, state.q1), q2=jnp.where(absent2, 0, state.q2),
+        delta=jnp.where(either, 1, state.delta), mask=None,
+        ntk=None if state.ntk is None else jnp.where(either, 0, state.ntk),
+    )  # fmt: skip
 
 
 def _between(x1: jax.Array, x2: jax.Array, axes1: str, axes2: str, axes: str) -> Covariance:

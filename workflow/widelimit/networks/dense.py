@@ -54,5 +54,8 @@ class Dense(Linear):
             )
         return self.scaled(jnp.matmul(x, params["w"]), params, fan_in)
 
+    def mask_behind(self, mask: jax.Array) -> jax.Array:
+        return mask
+
     def propagate(self, state: Covariance) -> Covariance:
         return self.through(state, lambda part: lambda f: f(part))

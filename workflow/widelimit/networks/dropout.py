@@ -43,6 +43,9 @@ class Dropout(Layer):
             raise ValueError("Dropout with train=True draws a mask: give apply a key.")
         return jnp.where(jax.random.bernoulli(key, 1 - self.rate, x.shape), x / (1 - self.rate), 0)
 
+    def mask_behind(self, mask: jax.Array) -> jax.Array:
+        return mask
+
     def propagate(self, state: Covariance) -> Covariance:
         if not self.masked:
             return state

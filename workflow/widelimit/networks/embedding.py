@@ -74,6 +74,9 @@ class PositionalEmbedding(Layer):
         field = jnp.broadcast_to(field.reshape(params.shape), (*x.shape[:-1], channels))
         return _JOINS[self.kind].apply((), (x, field))
 
+    def mask_behind(self, mask: jax.Array) -> jax.Array:
+        return mask
+
     def propagate(self, state: Covariance) -> Covariance:
         if state.positions == 0:
             raise ValueError(

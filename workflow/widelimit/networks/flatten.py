@@ -9,6 +9,7 @@ import jax.numpy as jnp
 
 from widelimit.networks.covariance import Covariance
 from widelimit.networks.layer import Layer, Params, layer
+from widelimit.networks.masks import nothing_present
 from widelimit.networks.mixture import Part, mixture_along
 from widelimit.networks.positions import equal_positions
 
@@ -31,6 +32,9 @@ class Flatten(Layer):
         self, params: Params, x: jax.Array, *, key: jax.Array | None = None, train: bool = False
     ) -> jax.Array:
         return x.reshape(len(x), -1)
+
+    def mask_behind(self, mask: jax.Array) -> jax.Array:
+        return nothing_present(mask)
 
     def pairs_before(self, after: bool) -> bool:
         return False

@@ -6,14 +6,16 @@ from typing import Any
 
 import jax
 
-from widelimit.networks.covariance import Covariance
+from widelimit.networks.covariance import is_field
 from widelimit.networks.layer import Layer, Params, hyper, layer
+from widelimit.networks.masked import propagated
+from widelimit.networks.wrapper import Wrapper
 
 __all__ = ["Frozen"]
 
 
 @layer
-class Frozen(Layer):
+class Frozen(Wrapper):
     r"""A layer, or several in a `Serial`, whose parameters stay as they were drawn.
 
     Its covariances are those of the layer; to the tangent kernel its own parameters add nothing, while what
@@ -25,37 +27,30 @@ class Frozen(Layer):
 
     inner: Layer = hyper()
 
-    @property
-    def hyper(self) -> Any:
-        return self.inner.hyper
-
-    def replace_hyper(self, hyper: Any) -> Frozen:
-        return Frozen(self.inner.replace_hyper(hyper))
-
-    def init(self, key: jax.Array, input_shape: Any) -> Params:
-        return self.inner.init(key, input_shape)
-
     def apply(
         self, params: Params, x: Any, *, key: jax.Array | None = None, train: bool = False
     ) -> Any:
         return self.inner.apply(jax.lax.stop_gradient(params), x, key=key, train=train)
 
-    @property
-    def couples_samples(self) -> bool:
-        return self.inner.couples_samples
+    def apply_masked(
+        self,
+        params: Params,
+        x: Any,
+        mask: Any,
+        *,
+        key: jax.Array | None = None,
+        train: bool = False,
+    ) -> Any:
+        return self.inner.apply_masked(jax.lax.stop_gradient(params), x, mask, key=key, train=train)
 
-    def pairs_before(self, after: bool) -> bool:
-        return self.inner.pairs_before(after)
+    def mask_behind(self, mask: Any) -> Any:
+        return self.inner.mask_behind(mask)
 
     def propagate(self, state: Any) -> Any:
-        frozen = jax.tree.leaves(state, is_leaf=_is_field)[0].frozen
-        return _marked(self.inner.propagate(_marked(state, True)), frozen)
-
-
-def _is_field(x: Any) -> bool:
-    return isinstance(x, Covariance)
+        frozen = jax.tree.leaves(state, is_leaf=is_field)[0].frozen
+        return _marked(propagated(self.inner, _marked(state, True)), frozen)
 
 
 def _marked(state: Any, frozen: bool) -> Any:
     """The state of a field, or those of its branches, with the mark."""
-    return jax.tree.map(lambda field: field.replace(frozen=frozen), state, is_leaf=_is_field)
+    return jax.tree.map(lambda field: field.replace(frozen=frozen), state, is_leaf=is_field)

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
 import jax
 
+from widelimit.networks.masks import emptied
+
 if TYPE_CHECKING:
     from widelimit.networks.covariance import Covariance
 
@@ -100,6 +102,30 @@ class Layer:
     def couples_samples(self) -> bool:
         """Whether what a sample becomes depends on the other samples of its batch."""
         return False
+
+    def apply_masked(
+        self,
+        params: Params,
+        x: Any,
+        mask: Any,
+        *,
+        key: jax.Array | None = None,
+        train: bool = False,
+    ) -> Any:
+        """`apply` where some positions are absent: ``x`` is zero there, and so is what is returned.
+
+        Args:
+            params, x, key, train: as in `apply`.
+            mask: which are absent in front of the layer, see `masks`.
+        """
+        return emptied(self.apply(params, x, key=key, train=train), self.mask_behind(mask))
+
+    def mask_behind(self, mask: Any) -> Any:
+        """Which positions are absent behind this layer, from those that are in front of it, see `masks`."""
+        raise ValueError(
+            f"{type(self).__name__} does not say what becomes of absent positions, so that it cannot stand in a "
+            "`Masked` network: define its `mask_behind`, or leave the layer out."
+        )
 
     def pairs_before(self, after: bool) -> bool:
         """Whether covariances between different positions are needed in front of this layer.

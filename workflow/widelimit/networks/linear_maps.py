@@ -32,6 +32,15 @@ class _Matrices(Layer):
     ) -> jax.Array:
         return _transform(x, tuple(range(1, x.ndim - 1)), self.matrices(x.shape[1:-1]))
 
+    def mask_behind(self, mask: jax.Array) -> jax.Array:
+        matrices = self.matrices(mask.shape[1:])
+        if any(len(matrix) != mask.shape[axis + 1] for axis, matrix in matrices.items()):
+            raise ValueError(
+                f"{type(self).__name__} got absent positions and makes new ones, of which nobody knows whether they "
+                "are present: in a `Masked` network the positions behind must be those in front."
+            )
+        return mask
+
     def pairs_before(self, after: bool) -> bool:
         return True
 

@@ -2,11 +2,14 @@ r"""Layer normalisation."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 
 from widelimit.networks.covariance import Covariance
 from widelimit.networks.layer import Layer, Params, layer
+from widelimit.networks.masks import counting, emptied
 from widelimit.networks.safe import safe_sqrt
 
 __all__ = ["LayerNorm"]
@@ -35,9 +38,28 @@ class LayerNorm(Layer):
     def apply(
         self, params: Params, x: jax.Array, *, key: jax.Array | None = None, train: bool = False
     ) -> jax.Array:
+        return self._normalised(x)
+
+    def apply_masked(
+        self,
+        params: Params,
+        x: Any,
+        mask: Any,
+        *,
+        key: jax.Array | None = None,
+        train: bool = False,
+    ) -> Any:
+        where = counting(mask)[..., None] if self.positions else None
+        return emptied(self._normalised(x, where), mask)
+
+    def _normalised(self, x: jax.Array, where: jax.Array | None = None) -> jax.Array:
         axes = tuple(range(1, x.ndim)) if self.positions else -1
-        variance = jnp.var(x, axes, keepdims=True)
-        return (x - jnp.mean(x, axes, keepdims=True)) / jnp.sqrt(variance + self.eps)
+        variance = jnp.var(x, axes, keepdims=True, where=where)
+        mean = jnp.mean(x, axes, keepdims=True, where=where)
+        return (x - mean) / jnp.sqrt(variance + self.eps)
+
+    def mask_behind(self, mask: jax.Array) -> jax.Array:
+        return mask
 
     def propagate(self, state: Covariance) -> Covariance:
         if not state.gaussian:
@@ -46,13 +68,22 @@ class LayerNorm(Layer):
                 "a Dense or Conv layer in front of it."
             )
         bound = None if state.bound is None else state.bound.normalised()
-        return state.each(self._propagate).replace(bound=bound)
+        if state.mask is None:
+            behind = state.each(self._propagate)
+        else:
+            behind = state.each_sample(self._propagate, *map(counting, state.mask))
+        return behind.replace(bound=bound)
 
-    def _propagate(self, state: Covariance) -> Covariance:
+    def _propagate(
+        self,
+        state: Covariance,
+        where1: jax.Array | None = None,
+        where2: jax.Array | None = None,
+    ) -> Covariance:
         variance1, variance2 = state.q1, state.q2
         if self.positions and state.positions:
-            variance1 = jnp.mean(state.q1, state.axes1, keepdims=True)
-            variance2 = jnp.mean(state.q2, state.axes2, keepdims=True)
+            variance1 = jnp.mean(state.q1, state.axes1, keepdims=True, where=where1)
+            variance2 = jnp.mean(state.q2, state.axes2, keepdims=True, where=where2)
         variance1, variance2 = variance1 + self.eps, variance2 + self.eps
         scale = safe_sqrt(variance1) * safe_sqrt(variance2)
         ntk = None if state.ntk is None else state.ntk / scale

@@ -38,6 +38,9 @@ class Index(Layer):
         self._check(x.ndim - 2)
         return self._of(x, tuple(range(1, x.ndim - 1)))
 
+    def mask_behind(self, mask: jax.Array) -> jax.Array:
+        return self._of(mask, tuple(range(1, mask.ndim)))
+
     def propagate(self, state: Covariance) -> Covariance:
         self._check(state.positions)
         behind = state.each(self._propagate)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -10,6 +11,7 @@ import jax.numpy as jnp
 
 from widelimit.networks.covariance import Covariance
 from widelimit.networks.layer import Layer, Params, hyper, layer
+from widelimit.networks.masked import propagated
 
 __all__ = ["Serial", "output_shape"]
 
@@ -54,15 +56,38 @@ class Serial(Layer):
     def apply(
         self, params: Params, x: jax.Array, *, key: jax.Array | None = None, train: bool = False
     ) -> jax.Array:
+        for part, part_params, part_key in self._parts(params, key):
+            x = part.apply(part_params, x, key=part_key, train=train)
+        return x
+
+    def apply_masked(
+        self,
+        params: Params,
+        x: Any,
+        mask: Any,
+        *,
+        key: jax.Array | None = None,
+        train: bool = False,
+    ) -> Any:
+        for part, part_params, part_key in self._parts(params, key):
+            x = part.apply_masked(part_params, x, mask, key=part_key, train=train)
+            mask = part.mask_behind(mask)
+        return x
+
+    def _parts(
+        self, params: Params, key: jax.Array | None
+    ) -> Iterator[tuple[Layer, Params, jax.Array | None]]:
+        """Each layer with its parameters and its key."""
         if len(params) != len(self.layers):
             raise ValueError(
                 f"Serial of {len(self.layers)} layers got parameters for {len(params)}: "
                 "were they made by another network's init?"
             )
         keys = [None] * len(self.layers) if key is None else jax.random.split(key, len(self.layers))
-        for part, part_params, part_key in zip(self.layers, params, keys, strict=True):
-            x = part.apply(part_params, x, key=part_key, train=train)
-        return x
+        return zip(self.layers, params, keys, strict=True)
+
+    def mask_behind(self, mask: Any) -> Any:
+        return functools.reduce(lambda mask, part: part.mask_behind(mask), self.layers, mask)
 
     @property
     def couples_samples(self) -> bool:
@@ -96,7 +121,7 @@ def output_shape(part: Layer, params: Params, input_shape: Any) -> Any:
 
 def _through(block: tuple[Layer, ...], state: Covariance) -> Covariance:
     for part in block:
-        state = part.propagate(state)
+        state = propagated(part, state)
     return state
 
 

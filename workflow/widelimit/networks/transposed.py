@@ -39,6 +39,17 @@ class _Spread(Windows):
             return jnp.pad(x, [(low, max(high, 0)) for low, high in widths], mode="wrap")
         return jax.lax.pad(x, jnp.zeros((), x.dtype), [(low, high, 0) for low, high in widths])
 
+    def absent(self, mask: jax.Array) -> jax.Array:
+        # A present position makes all outputs from its own to the end of its window, or to the next one's.
+        covered = [
+            max(spread, self.reach(axis)) if self.padding == "VALID" else spread
+            for axis, spread in enumerate(self.spread)
+        ]
+        return ~jax.lax.reduce_window(
+            ~mask, False, jax.lax.bitwise_or, (1, *covered), (1,) * mask.ndim,
+            [(0, 0), *((n - 1, n - 1) for n in covered)], base_dilation=(1, *self.spread),
+        )  # fmt: skip
+
     def _ends(self, axis: int) -> tuple[int, int]:
         """Zeros before the first position and behind the last; SAME has ``spread`` outputs for each."""
         reach, spread = self.reach(axis), self.spread[axis]

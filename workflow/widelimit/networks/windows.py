@@ -76,6 +76,21 @@ class Windows:
             widths[of] = self.pads(axis, x.shape[of])
         return jnp.pad(x, widths, mode="wrap" if self.padding == "CIRCULAR" else "constant")
 
+    def absent(self, mask: jax.Array) -> jax.Array:
+        """Which windows are absent, from which positions are, shape (n, *S); see `masks`."""
+        if self.padding == "VALID":
+            shape, strides, dilation = (
+                (1, *sizes) for sizes in (self.shape, self.strides, self.dilation)
+            )
+            return jax.lax.reduce_window(
+                mask, False, jax.lax.bitwise_or, shape, strides, "VALID", window_dilation=dilation
+            )
+        for axis, stride in enumerate(self.strides):
+            before, _ = self.pads(axis, mask.shape[axis + 1])
+            middle = (self.reach(axis) - 1) // 2 - before
+            mask = jax.lax.slice_in_dim(mask, middle, None, stride, axis + 1)
+        return mask
+
     def cells(self) -> Iterator[tuple[int, ...]]:
         """The index of each cell."""
         return itertools.product(*(range(n) for n in self.shape))

@@ -66,6 +66,9 @@ class Activation(Layer):
     ) -> jax.Array:
         return self(x)
 
+    def mask_behind(self, mask: jax.Array) -> jax.Array:
+        return mask
+
     def propagate(self, state: Covariance) -> Covariance:
         r""":math:`\Theta' = E[\phi'\phi'] \odot \Theta`: an activation has no parameters of its own."""
         name = type(self).__name__
