@@ -12,7 +12,7 @@ SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report audit env test test-quick lint format accuracy peers bench lock schema clean
+.PHONY: help report audit env test test-thorough test-quick lint format accuracy peers bench lock schema clean
 
 help: ## Show what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,8 +25,11 @@ audit: env ## Check every artifact under results/ against its provenance stateme
 
 env: $(VENV)/installed-$(ENV) ## Make the environment in .venv from envs/ENV.txt (cpu or cuda).
 
-test: $(VENV)/installed-dev ## Run all tests (under 20 minutes on 2 cores).
+test: $(VENV)/installed-dev ## Run the tests (under 20 minutes on 2 cores).
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test-thorough: $(VENV)/installed-dev ## Run the other tests: more layers, activations and bounds of the same kind.
+	@$(BIN)/python -m pytest -n 2 --thorough
 
 test-quick: $(VENV)/installed-dev ## Run the tests without those that run the pipeline.
 	@$(BIN)/python -m pytest -n 2 --ignore tests/workflow

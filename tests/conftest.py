@@ -26,6 +26,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--accuracy", action="store_true", help=f"write this run's into {ACCURACY.name}"
     )
+    parser.addoption("--thorough", action="store_true", help="run what takes long, and that alone")
 
 
 def pytest_configure(config):
@@ -84,14 +85,21 @@ def pytest_generate_tests(metafunc):
     if marker:
         chosen = [r for r in REFERENCE if r["id"].startswith(marker.args)]
         assert chosen, f"no reference values start with {marker.args}"
-        metafunc.parametrize("reference", chosen, ids=[r["id"] for r in chosen])
+        seldom = tuple(marker.kwargs.get("thorough", ()))
+        marks = {True: pytest.mark.thorough, False: ()}
+        values = [
+            pytest.param(r, id=r["id"], marks=marks[r["id"].startswith(seldom)]) for r in chosen
+        ]
+        metafunc.parametrize("reference", values)
 
 
 def pytest_collection_modifyitems(config, items):
     """What takes longest starts first: the pipeline, then the science, each file in one process."""
     order = ("workflow", "science", "unit", "docs")
     if not config.getoption("accuracy"):
-        items[:] = [item for item in items if not item.get_closest_marker("accuracy")]
+        thorough = config.getoption("thorough")
+        items[:] = [i for i in items if not i.get_closest_marker("accuracy")]
+        items[:] = [i for i in items if bool(i.get_closest_marker("thorough")) == thorough]
     items.sort(key=lambda item: order.index(item.path.relative_to(config.rootpath).parts[1]))
 
 

@@ -24,6 +24,7 @@ def test_the_recursion_agrees_with_quadrature_of_its_definition(rng, activation,
     assert found.ntk[0, 0] == pytest.approx(ntk, rel=1e-9)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("activation", WITH_LIMIT)
 def test_finite_networks_converge_to_propagate(rng, activation):
     """Mean over draws of the empirical NTK of wide networks, within its error and O(1/n)."""

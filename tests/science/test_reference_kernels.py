@@ -41,7 +41,7 @@ def network(activation, depth, w2, b2):
     return Serial(*((dense, activation) * (depth - 1)), dense)
 
 
-@pytest.mark.reference("mlp/")
+@pytest.mark.reference("mlp/", thorough=("mlp/sigmoid", "mlp/silu", "mlp/softplus"))
 def test_perceptrons(agree, reference):
     params, inputs = reference["params"], reference["inputs"]
     act = ACTIVATIONS[params["act"]]
@@ -74,7 +74,7 @@ def images(reference):
     return {name: np.array([reference["inputs"][name]], float) for name in "xy"}
 
 
-@pytest.mark.reference("cntk/general")
+@pytest.mark.reference("cntk/general", thorough=("cntk/general/circular",))
 def test_convolutions_with_and_without_pooling(agree, reference):
     p, x = reference["params"], images(reference)
     w, b = p["sigma_w2"] ** 0.5, p["sigma_b2"] ** 0.5

@@ -61,11 +61,12 @@ CNN = (Conv(3, (3,), w_std=1.3, b_std=0.2), Relu())
 def test_parts_equal_the_whole(rng, net):
     """The NNGP alone and the diagonal, for all kinds of layers."""
     x1, x2 = rng.standard_normal((2, 3, 4, 2))
-    whole = compute(net, x1, x2)
-    alone = compute(net, x1, x2, get=("nngp",))
+    whole = compute(net, x1, x2, tolerance=0.1)
+    alone = compute(net, x1, x2, get=("nngp",), tolerance=0.1)
     assert alone.ntk is None
     np.testing.assert_allclose(alone.nngp, whole.nngp, rtol=1e-13)
-    for pair, kernel in zip(compute(net, x1, x2, diagonal=True), whole, strict=True):
+    diagonal = compute(net, x1, x2, diagonal=True, tolerance=0.1)
+    for pair, kernel in zip(diagonal, whole, strict=True):
         np.testing.assert_allclose(pair, np.diag(kernel), rtol=1e-11)
 
 
@@ -220,6 +221,7 @@ def test_series_are_as_long_as_the_tolerance_takes(tolerance):
     assert 1e-5 * tolerance < error < tolerance
 
 
+@pytest.mark.thorough
 def test_what_no_order_can_do_is_refused(monkeypatch):
     monkeypatch.setattr(evaluate, "ORDERS", (16, 32))
     x = np.array([[1.0, 0.0], [1.0, 0.1], [0.3, 1.0]])

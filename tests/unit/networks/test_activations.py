@@ -128,6 +128,7 @@ def test_identical_inputs_are_exact(double, act):
 
 
 @every_activation
+@pytest.mark.thorough
 def test_derivatives_are_finite_at_identical_antipodal_and_zero_inputs(double, act):
     x = jnp.array([[1.0, 2.0], [-1.0, -2.0], [0.0, 0.0], [1.0, 2.0]])
 

@@ -20,18 +20,28 @@ def test_pooled_covariances_are_those_of_pooled_inputs(double, images):
         GlobalAvgPool(),
         GlobalSumPool(),
     ):
-        state = pool.propagate(Covariance.of_inputs(images, images[:2], pairs=True))
+        state = pooled_state(pool, images)
         pooled = pool.apply((), images)
-        expected = Covariance.of_inputs(pooled, pooled[:2], pairs=True)
+        expected = paired(pooled, pooled[:2])
         np.testing.assert_allclose(state.nngp, expected.nngp, rtol=1e-10, atol=1e-12)
         np.testing.assert_allclose(state.q1, expected.q1, rtol=1e-10)
         assert (state.within is None) == (expected.within is None)
 
 
+@jax.jit
+def paired(x1, x2):
+    return Covariance.of_inputs(x1, x2, pairs=True)
+
+
+@jax.jit
+def pooled_state(pool, images):
+    return pool.propagate(paired(images, images[:2]))
+
+
 def test_identical_images_stay_identical(double, images):
-    state = GlobalAvgPool().propagate(Covariance.of_inputs(images, images, pairs=True))
+    state = GlobalAvgPool().propagate(paired(images, images))
     assert np.all(jnp.diag(state.delta) == 0)
-    state = GlobalAvgPool().propagate(Covariance.of_inputs(images, -images, pairs=True))
+    state = GlobalAvgPool().propagate(paired(images, -images))
     assert np.all(jnp.diag(state.delta) == 2)
 
 

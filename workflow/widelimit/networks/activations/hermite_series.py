@@ -128,8 +128,10 @@ def series_dual(phi: Sequence[jax.Array], slope: Sequence[jax.Array], delta: jax
     q1, q2 = jnp.sum(first**2, axis=0), jnp.sum(second**2, axis=0)
     norm1, norm2 = safe_sqrt(q1), safe_sqrt(q2)
     scale = norm1 * norm2
-    gap = jnp.maximum(distance - (norm1 - norm2) ** 2, 0) / 2 + delta * powers
-    new = safe_ratio(gap, scale, otherwise=1)
+    spread = (distance - (norm1 - norm2) ** 2) / 2
+    # Coefficients of equal variances may differ by rounding.
+    spread = jnp.where(spread > (16 * jnp.finfo(delta.dtype).eps) ** 2 * scale, spread, 0)
+    new = safe_ratio(spread + delta * powers, scale, otherwise=1)
     return Dual(q1, q2, jnp.clip(new, 0, 2), dot)
 
 
