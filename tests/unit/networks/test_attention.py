@@ -88,6 +88,7 @@ def test_logits_are_a_function_of_themselves(double, x):
     np.testing.assert_allclose(short.ntk, long.ntk, rtol=1e-12, atol=1e-14)
 
 
+@pytest.mark.thorough
 def test_random_attention_is_exact_at_the_ends(double, x):
     """Relu of the logits does not see a sign, and values turn it around; gradients are numbers at zero too."""
     net = attention("relu", b_std=None)

@@ -99,6 +99,7 @@ def test_samples_at_equal_distances(double):
             np.testing.assert_allclose(found, expected, atol=1e-13)
 
 
+@pytest.mark.thorough
 def test_gradients(double, rng):
     """Beside differences; and finite where all eigenvalues are the same."""
     x, direction, weights = rng.standard_normal((3, 5, 5))

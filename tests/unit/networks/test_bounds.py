@@ -55,7 +55,7 @@ def shortened(name, order):
     return jax.jit(output_state, static_argnums=3)((VECTORS | IMAGES)[name], x, x, order)
 
 
-EVERY_DAY = {"deep", "closed form behind", "standard", "product", "pooling"}
+EVERY_DAY = {"deep", "standard", "product"}
 
 
 @pytest.mark.parametrize(
