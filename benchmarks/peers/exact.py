@@ -4,7 +4,7 @@ Usage: python exact.py architectures.json kernels.npz, in an environment with mp
 takes those that ``task["disputed"]`` lists.
 
 Nothing here is shared with the library: covariances are held as they are, not as one minus correlations, and
-for all pairs of all positions of all samples at once. Slopes of smooth duals are differences in 60 digits.
+for all pairs of all positions of all samples at once.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ import itertools
 import json
 import multiprocessing
 import sys
-from collections.abc import Callable
-from math import comb, factorial
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +22,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 from architectures import inputs
+from exact_duals import DUALS
 
 __all__ = ["exact_kernels"]
 
 mp.mp.dps = 40
-
-Number = Any
-Dual = Callable[[Number, Number, Number], Number]
 
 
 class Field:
@@ -248,164 +244,6 @@ def _activate(field: Field, name: str, arguments: dict[str, Any]) -> Field:
     return field.replace(k, dot * field.theta)
 
 
-def _differentiated(dual: Dual) -> tuple[Dual, Dual]:
-    def slope(q1: Number, q2: Number, k: Number) -> Number:
-        with mp.workdps(60):
-            h = mp.mpf(10) ** -20
-            return (dual(q1, q2, k + h) - dual(q1, q2, k - h)) / (2 * h)
-
-    return dual, slope
-
-
-def _angle(q1: Number, q2: Number, k: Number) -> Number:
-    scale = mp.sqrt(q1 * q2)
-    return mp.acos(max(-1, min(1, k / scale))) if scale else mp.pi / 2
-
-
-def _rectified(a: float, b: float) -> tuple[Dual, Dual]:
-    a, b = mp.mpf(a), mp.mpf(b)
-
-    def dual(q1, q2, k):
-        root = mp.sqrt(max(q1 * q2 - k * k, 0))
-        return a * b * k + (b - a) ** 2 * (root + (mp.pi - _angle(q1, q2, k)) * k) / (2 * mp.pi)
-
-    def slope(q1, q2, k):
-        return a * b + (b - a) ** 2 * (mp.pi - _angle(q1, q2, k)) / (2 * mp.pi)
-
-    return dual, slope
-
-
-def _powers_of_relu(degree: int) -> tuple[Dual, Dual]:
-    """J_n of Cho and Saul 2009, by its derivative formula written out for n ≤ 3."""
-
-    def moment(n, q1, q2, k):
-        t = _angle(q1, q2, k)
-        s, c, rest = mp.sin(t), mp.cos(t), mp.pi - t
-        j = (
-            rest, s + rest * c, 3 * s * c + rest * (1 + 2 * c * c),
-            15 * s - 11 * s**3 + rest * (9 * c + 6 * c**3),
-        )[n]  # fmt: skip
-        return mp.sqrt(q1 * q2) ** n * j / (2 * mp.pi)
-
-    return (
-        lambda q1, q2, k: moment(degree, q1, q2, k),
-        lambda q1, q2, k: degree**2 * moment(degree - 1, q1, q2, k),
-    )
-
-
-def _erf(a: float = 1, b: float = 1, c: float = 0) -> tuple[Dual, Dual]:
-    a, b, c = mp.mpf(a), mp.mpf(b), mp.mpf(c)
-
-    def dual(q1, q2, k):
-        u, v = 1 + 2 * b * b * q1, 1 + 2 * b * b * q2
-        return 2 * a * a / mp.pi * mp.asin(2 * b * b * k / mp.sqrt(u * v)) + c * c
-
-    return _differentiated(dual)
-
-
-def _gelu() -> tuple[Dual, Dual]:
-    def dual(q1, q2, k):
-        s1, s2 = 1 + q1, 1 + q2
-        d = s1 * s2 - k * k
-        root = (q1 * q2 + k * k * (1 / s1 + 1 / s2 - 1)) / mp.sqrt(d)
-        return k / 4 + (k * mp.asin(k / mp.sqrt(s1 * s2)) + root) / (2 * mp.pi)
-
-    return _differentiated(dual)
-
-
-def _sine(a: float = 1, b: float = 1, c: float = 0) -> tuple[Dual, Dual]:
-    a, b, c = mp.mpf(a), mp.mpf(b), mp.mpf(c)
-
-    def dual(q1, q2, k):
-        near, far = (mp.exp(-b * b * (q1 + q2 - s * 2 * k) / 2) for s in (1, -1))
-        return a * a / 2 * (near - mp.cos(2 * c) * far)
-
-    return _differentiated(dual)
-
-
-def _cosine(a: float = 1, b: float = 1, c: float = 0) -> tuple[Dual, Dual]:
-    return _sine(a, b, mp.mpf(c) + mp.pi / 2)
-
-
-def _rbf(gamma: float) -> tuple[Dual, Dual]:
-    return _differentiated(lambda q1, q2, k: mp.exp(-mp.mpf(gamma) * (q1 + q2 - 2 * k)))
-
-
-def _exponential(a: float, b: float) -> tuple[Dual, Dual]:
-    a, b = mp.mpf(a), mp.mpf(b)
-    return _differentiated(lambda q1, q2, k: a * a * mp.exp(b * b * (q1 + q2 + 2 * k) / 2))
-
-
-def _gaussian(a: float, b: float) -> tuple[Dual, Dual]:
-    a, b = mp.mpf(a), mp.mpf(b)
-    return _differentiated(
-        lambda q1, q2, k: a * a / mp.sqrt((1 + 2 * b * q1) * (1 + 2 * b * q2) - 4 * b * b * k * k)
-    )
-
-
-def _gabor() -> tuple[Dual, Dual]:
-    """E[e^(-u²-v²) sin u sin v], by cosines of u ∓ v under the Gaussian of precision Σ⁻¹ + 2."""
-
-    def dual(q1, q2, k):
-        q = q1 * q2 - k * k
-        d = 1 + 2 * (q1 + q2) + 4 * q
-        s1, s2, t = (q1 + 2 * q) / d, (q2 + 2 * q) / d, k / d
-        return (mp.exp(-(s1 + s2 - 2 * t) / 2) - mp.exp(-(s1 + s2 + 2 * t) / 2)) / (2 * mp.sqrt(d))
-
-    return _differentiated(dual)
-
-
-def _normalised_exponential(gamma: float, shift: float) -> tuple[Dual, Dual]:
-    gamma = mp.mpf(gamma)
-
-    def correlation(q1, q2, k):
-        scale = mp.sqrt(q1 * q2)
-        return scale, (k / scale if scale else mp.mpf(0))
-
-    def dual(q1, q2, k):
-        scale, c = correlation(q1, q2, k)
-        return scale * mp.exp(gamma * (c + shift))
-
-    def slope(q1, q2, k):
-        return gamma * mp.exp(gamma * (correlation(q1, q2, k)[1] + shift))
-
-    return dual, slope
-
-
-def _polynomial(powers: Any) -> tuple[Dual, Dual]:
-    """E[u^m v^n] by Isserlis: all ways to pair j of one with j of the other."""
-    powers = [mp.mpf(p) for p in powers]
-
-    def joint(m, n, q1, q2, k):
-        def pairings(r):
-            return factorial(r) // (2 ** (r // 2) * factorial(r // 2))
-
-        return sum(
-            comb(m, j) * comb(n, j) * factorial(j) * k**j
-            * pairings(m - j) * q1 ** ((m - j) // 2) * pairings(n - j) * q2 ** ((n - j) // 2)
-            for j in range(m % 2, min(m, n) + 1, 2)
-            if (m - n) % 2 == 0
-        )  # fmt: skip
-
-    def total(coefficients, q1, q2, k):
-        terms = itertools.product(enumerate(coefficients), repeat=2)
-        return sum(a * b * joint(m, n, q1, q2, k) for (m, a), (n, b) in terms)
-
-    slopes = [d * p for d, p in enumerate(powers)][1:]
-    return (
-        lambda q1, q2, k: total(powers, q1, q2, k),
-        lambda q1, q2, k: total(slopes, q1, q2, k),
-    )
-
-
-def _sign() -> tuple[Dual, Dual]:
-    return lambda q1, q2, k: 1 - 2 * _angle(q1, q2, k) / mp.pi, lambda *_: mp.mpf(0)
-
-
-def _sigmoid_like() -> tuple[Dual, Dual]:
-    return _erf(0.5, 1 / mp.mpf("2.4020563531719796"), 0.5)
-
-
 LAYERS = {
     "Dense": _dense, "StandardDense": _standard_dense, "Conv": _conv, "Conv1x1": _conv,
     "StandardConv": _standard_conv, "ConvTranspose": functools.partial(_conv, transposed=True),
@@ -426,15 +264,6 @@ WEIGHTS = (
     "ConvTranspose",
     "ConvLocal",
 )
-
-DUALS = {
-    "Relu": lambda: _rectified(0, 1), "Abs": lambda: _rectified(-1, 1), "ABRelu": _rectified,
-    "LeakyRelu": lambda slope: _rectified(slope, 1), "RectifiedMonomial": _powers_of_relu,
-    "Erf": _erf, "SigmoidLike": _sigmoid_like, "Gelu": _gelu, "Sin": _sine, "Cos": _cosine,
-    "Rbf": _rbf, "Exp": _exponential, "Gaussian": _gaussian, "Gabor": _gabor, "Sign": _sign,
-    "ExpNormalized": _normalised_exponential, "Polynomial": _polynomial,
-    "Monomial": lambda degree: _polynomial([0] * degree + [1]),
-}  # fmt: skip
 
 
 def _work(job: tuple[int, int, dict[str, Any]]) -> dict[str, np.ndarray]:
