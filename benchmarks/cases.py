@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["ACTIVATIONS", "CORNER", "DEPTHS", "DTYPES", "SCALES", "TOLERANCE", "data", "name_of"]
+__all__ = [
+    "ACTIVATIONS",
+    "BLOCK",
+    "CORNER",
+    "DEPTHS",
+    "DTYPES",
+    "SCALES",
+    "TOLERANCE",
+    "data",
+    "name_of",
+]
 
 ACTIVATIONS = {"relu": 4000, "erf": 4000, "gelu": 4000, "tanh": 1000}
 """Samples for each activation: fully connected, 5 hidden layers, NNGP and NTK."""
@@ -15,6 +25,9 @@ SCALES = {"w_std": 1.4, "b_std": 0.1}
 
 TOLERANCE = 1e-4
 """What is asked of the series of tanh; the others are closed forms."""
+
+BLOCK = 250
+"""Samples of a side of the blocks in which the peer integrates tanh, 25² times the memory of a kernel."""
 
 CORNER = 16
 """Samples whose kernel is compared with one of a tolerance of 1e-10 in float64."""

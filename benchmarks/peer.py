@@ -11,7 +11,8 @@ warnings.filterwarnings("ignore")
 # The sub-package needs TensorFlow; nothing else does.
 sys.modules["neural_tangents.experimental"] = types.ModuleType("neural_tangents.experimental")
 
-from cases import ACTIVATIONS, DEPTHS, DTYPES, SCALES, data, name_of  # noqa: E402
+import neural_tangents  # noqa: E402
+from cases import ACTIVATIONS, BLOCK, DEPTHS, DTYPES, SCALES, data, name_of  # noqa: E402
 from neural_tangents import stax  # noqa: E402
 
 LAYERS = {
@@ -32,9 +33,13 @@ def kernel(activation, dtype, depth=5, n=None):
     """NNGP and NTK, compiled as one function of the inputs."""
     jax.config.update("jax_enable_x64", dtype == "float64")
     network = perceptron(activation, depth)
-    compiled = jax.jit(lambda x: network(x, None, ("nngp", "ntk")))
+    compiled = (
+        neural_tangents.batch(network, BLOCK)
+        if activation == "tanh"
+        else jax.jit(network, static_argnums=2)
+    )
     x = jax.numpy.asarray(data(n or ACTIVATIONS[activation], dtype))
-    return lambda: jax.block_until_ready(compiled(x)).ntk
+    return lambda: jax.block_until_ready(compiled(x, None, ("nngp", "ntk"))).ntk
 
 
 CASES = {name_of(a, t): partial(kernel, a, t) for a in ACTIVATIONS for t in DTYPES}

@@ -85,12 +85,7 @@ def pytest_generate_tests(metafunc):
     if marker:
         chosen = [r for r in REFERENCE if r["id"].startswith(marker.args)]
         assert chosen, f"no reference values start with {marker.args}"
-        seldom = tuple(marker.kwargs.get("thorough", ()))
-        marks = {True: pytest.mark.thorough, False: ()}
-        values = [
-            pytest.param(r, id=r["id"], marks=marks[r["id"].startswith(seldom)]) for r in chosen
-        ]
-        metafunc.parametrize("reference", values)
+        metafunc.parametrize("reference", chosen, ids=[r["id"] for r in chosen])
 
 
 def pytest_collection_modifyitems(config, items):
@@ -99,8 +94,17 @@ def pytest_collection_modifyitems(config, items):
     if not config.getoption("accuracy"):
         thorough = config.getoption("thorough")
         items[:] = [i for i in items if not i.get_closest_marker("accuracy")]
-        items[:] = [i for i in items if bool(i.get_closest_marker("thorough")) == thorough]
+        items[:] = [i for i in items if is_thorough(i) == thorough]
     items.sort(key=lambda item: order.index(item.path.relative_to(config.rootpath).parts[1]))
+
+
+def is_thorough(item):
+    """Whether a test is for thorough runs: all of it, ``only`` some of its cases, or all ``but`` some."""
+    marker = item.get_closest_marker("thorough")
+    if marker is None or not marker.kwargs:
+        return marker is not None
+    ((which, names),) = marker.kwargs.items()
+    return item.callspec.id.startswith(names) == {"only": True, "but": False}[which]
 
 
 @pytest.fixture

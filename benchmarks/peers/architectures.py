@@ -16,8 +16,8 @@ import numpy as np
 
 __all__ = ["INPUTS", "architectures", "inputs", "pairs_of"]
 
-INPUTS = {"vector": (7,), "image": (4, 3, 3)}
-"""Shapes of inputs, without the axis of samples."""
+INPUTS = {"vector": (7,), "image": (4, 3, 3), "series": (7,)}
+"""Shapes of inputs, without the axis of samples; those of "series" go through what has no closed form."""
 
 Layer = list[Any]
 Drawn = dict[str, Callable[[np.random.Generator, tuple[int, ...]], dict[str, Any]]]
@@ -79,6 +79,13 @@ def _places(rng: np.random.Generator, shape: tuple[int, ...]) -> dict[str, Any]:
     return {"start": [int(rng.integers(0, n)) if n > 2 else 0 for n in shape]}
 
 
+def _attention(rng: np.random.Generator, shape: tuple[int, ...]) -> dict[str, Any]:
+    choices = [("1/d", "softmax"), ("1/d", "relu"), ("1/sqrt(d)", "identity")]
+    scale, mechanism = choices[rng.integers(len(choices))]
+    more = {"attention": float(rng.uniform(0.2, 1.0)), "scale": scale, "mechanism": mechanism}
+    return _scales(rng, shape) | more
+
+
 def _weights(rng: np.random.Generator, shape: tuple[int, ...]) -> dict[str, Any]:
     """Weights of the positions along the first axis, which vanishes."""
     return {"weights": rng.uniform(-1, 1, shape[0]).tolist()}
@@ -101,7 +108,7 @@ def _numbers(**factors: float) -> Callable[..., dict[str, Any]]:
     return lambda rng, _: {k: f * float(rng.uniform(0.3, 1.3)) for k, f in factors.items()}
 
 
-ACTIVATIONS: Drawn = {
+CLOSED: Drawn = {
     "Relu": _nothing, "LeakyRelu": lambda rng, _: {"slope": float(rng.uniform(-0.3, 0.7))},
     "Abs": _nothing, "ABRelu": _numbers(a=-1, b=1), "Erf": _numbers(a=1, b=1, c=1),
     "SigmoidLike": _nothing, "Gelu": _nothing, "Rbf": _numbers(gamma=1), "Sin": _numbers(a=1, b=1, c=1),
@@ -112,11 +119,17 @@ ACTIVATIONS: Drawn = {
     "Polynomial": lambda rng, _: {"powers": (rng.uniform(0.3, 1.3, 3) * [1, 1, 0.2]).tolist()},
 }  # fmt: skip
 
+SERIES: Drawn = dict.fromkeys(("Tanh", "Sigmoid", "Silu", "Softplus", "Mish", "GeluTanh"), _nothing)
+
+ACTIVATIONS = {"vector": CLOSED, "image": CLOSED, "series": SERIES}
+
+DENSE: Drawn = {"Dense": _scales, "StandardDense": _scales}
+
 WEIGHTS: dict[str, Drawn] = {
-    "vector": {"Dense": _scales, "StandardDense": _scales},
+    "vector": DENSE, "series": DENSE,
     "image": {
         "Conv": _conv, "StandardConv": _conv, "Conv1x1": _pointwise, "ConvTranspose": _transposed,
-        "ConvLocal": _conv,
+        "ConvLocal": _conv, "GlobalSelfAttention": _attention,
     },
 }  # fmt: skip
 """Layers with weights: what is behind them is Gaussian."""
@@ -136,7 +149,7 @@ class _Draw:
         self.rng, self.followed = rng, Counter[tuple[str, str]]()
 
     def architecture(self) -> dict[str, Any]:
-        kind = str(self.rng.choice(["vector", "image", "image"]))
+        kind = str(self.rng.choice(["vector", "image", "image", "image", "series"]))
         layers: list[Layer] = []
         for _ in range(self.rng.integers(1, 7)):
             self._block(layers, kind)
@@ -153,7 +166,7 @@ class _Draw:
         self._next(layers, WEIGHTS[kind], kind)
         if self.rng.random() < 0.6:
             self._next(layers, between | self._maps(layers, kind), kind)
-        self._next(layers, ACTIVATIONS, kind)
+        self._next(layers, ACTIVATIONS[kind], kind)
         if self.rng.random() < 0.4:
             branches = self._branches(kind, 2, linear=False)
             joined = {"FanInProd": branches, "FanInConcat": branches}
@@ -181,8 +194,8 @@ class _Draw:
         weights, draw = ("Conv1x1", _pointwise) if kind == "image" else ("Dense", _scales)
 
         def branch(rng: np.random.Generator, shape: tuple[int, ...]) -> list[Layer]:
-            name = str(rng.choice(list(ACTIVATIONS)))
-            layers = [[name, ACTIVATIONS[name](rng, shape)], [weights, draw(rng, shape)]]
+            name = str(rng.choice(list(ACTIVATIONS[kind])))
+            layers = [[name, ACTIVATIONS[kind][name](rng, shape)], [weights, draw(rng, shape)]]
             return layers if linear else layers[::-1]
 
         return lambda rng, shape: {"branches": [branch(rng, shape) for _ in range(count)]}

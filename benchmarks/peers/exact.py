@@ -164,6 +164,35 @@ def _flatten(field: Field) -> Field:
     return field.replace(k, theta, ())
 
 
+def _attention(
+    field: Field, w_std: float, b_std: float | None, attention: float, scale: str, mechanism: str
+) -> Field:
+    """Hron et al. 2020, theorems 3 and 4: weights from numbers, or from random logits."""
+    n, p = field.samples, int(np.prod(field.shape))
+    k, values = field.k, field.k + field.theta
+    if scale == "1/d":
+        logits = mp.mpf(attention) * k
+        weights = _softmax(logits, p) if mechanism == "softmax" else np.maximum(logits, 0)
+        weights = np.where(np.kron(np.eye(n), np.ones((p, p))) > 0, weights, mp.mpf(0))
+        k, theta = (weights @ x @ weights.T for x in (k, values))
+    else:
+        # Logits are products of queries and keys, and each factor has weights of its own.
+        square, product = (
+            np.kron(x.reshape(n, p, n, p).sum((1, 3)), np.ones((p, p), int))
+            for x in (k * k, 2 * k * values)
+        )
+        k, theta = (mp.mpf(attention) ** 2 * x for x in (k * square, values * square + k * product))
+    return _affine(field, k, theta, w_std, b_std)
+
+
+def _softmax(logits: np.ndarray, p: int) -> np.ndarray:
+    """Over the positions of the same sample."""
+    terms = np.vectorize(mp.exp, otypes=[object])(logits)
+    sample = np.arange(len(logits)) // p
+    terms = np.where(np.equal.outer(sample, sample), terms, mp.mpf(0))
+    return terms / terms.sum(1, keepdims=True)
+
+
 def _normalise(field: Field) -> Field:
     root = np.array([mp.sqrt(q + mp.mpf("1e-12")) for q in field.k.diagonal()])
     scale = np.outer(root, root)
@@ -247,7 +276,7 @@ def _activate(field: Field, name: str, arguments: dict[str, Any]) -> Field:
 LAYERS = {
     "Dense": _dense, "StandardDense": _standard_dense, "Conv": _conv, "Conv1x1": _conv,
     "StandardConv": _standard_conv, "ConvTranspose": functools.partial(_conv, transposed=True),
-    "ConvLocal": _conv_local, "AvgPool": _pool, "SumPool": _pool, "Index": _index,
+    "ConvLocal": _conv_local, "GlobalSelfAttention": _attention, "AvgPool": _pool, "SumPool": _pool, "Index": _index,
     "Aggregate": _aggregate, "FanInSum": _sum, "FanInProd": _product, "FanInConcat": _concatenation,
     "Dropout": lambda f, **_: f,
     "GlobalAvgPool": lambda f: _globally(f, mean=True),
@@ -263,6 +292,7 @@ WEIGHTS = (
     "StandardConv",
     "ConvTranspose",
     "ConvLocal",
+    "GlobalSelfAttention",
 )
 
 

@@ -54,6 +54,18 @@ def joined(kind):
     return build_joined
 
 
+def attention(w_std, b_std, attention, scale, mechanism):
+    return stax.GlobalSelfAttention(
+        *(1, 1, 1, 1), linear_scaling=scale == "1/d", W_query_std=attention, W_out_std=w_std, b_std=b_std,
+        attention_mechanism=mechanism.upper(),
+    )  # fmt: skip
+
+
+def numerical(function):
+    """By 25² nodes, as its documentation advises."""
+    return lambda: stax.ElementwiseNumerical(function, 25)
+
+
 def index(start):
     return stax.Index(idx=(slice(None), *(slice(s, None) for s in start), slice(None)))
 
@@ -70,6 +82,7 @@ LAYERS = {
     "Conv1x1": conv,
     "ConvTranspose": partial(conv, kind=stax.ConvTranspose),
     "ConvLocal": partial(conv, kind=stax.ConvLocal),
+    "GlobalSelfAttention": attention,
     "Residual": residual,
     "FanInSum": joined(stax.FanInSum),
     "FanInProd": joined(stax.FanInProd),
@@ -101,6 +114,12 @@ LAYERS = {
     "Monomial": stax.Monomial,
     "RectifiedMonomial": stax.RectifiedMonomial,
     "Polynomial": lambda powers: stax.Polynomial(coef=powers),
+    "Tanh": numerical(jax.numpy.tanh),
+    "Sigmoid": numerical(jax.nn.sigmoid),
+    "Silu": numerical(jax.nn.silu),
+    "Softplus": numerical(jax.nn.softplus),
+    "Mish": numerical(jax.nn.mish),
+    "GeluTanh": numerical(jax.nn.gelu),
 }
 
 

@@ -135,22 +135,16 @@ JOINED_POSITIONS = (
 )
 
 
-def some(names, *every_day):
-    """Parameters; all but a few are for thorough runs."""
-    marks = {True: (), False: pytest.mark.thorough}
-    return [pytest.param(name, marks=marks[name in every_day]) for name in names]
-
-
-@pytest.mark.parametrize("name", some(VECTOR_NETWORKS, "residuals", "product", "concatenation"))
+@pytest.mark.thorough(but=("residuals", "product", "concatenation"))
+@pytest.mark.parametrize("name", VECTOR_NETWORKS)
 def test_networks_on_vectors_converge_to_their_kernel(rng, name):
     check_convergence(
         Serial(*VECTOR_NETWORKS[name], Dense(1, b_std=0.1)), rng.standard_normal((3, 4))
     )
 
 
-@pytest.mark.parametrize(
-    "name", some(IMAGE_NETWORKS, "convolutions, flattened", "average pools", "attention")
-)
+@pytest.mark.thorough(but=("convolutions, flattened", "average pools", "attention"))
+@pytest.mark.parametrize("name", IMAGE_NETWORKS)
 def test_networks_on_images_converge_to_their_kernel(rng, name):
     net = Serial(*IMAGE_NETWORKS[name], Dense(1, w_std=1.2, b_std=0.1))
     check_convergence(net, rng.standard_normal((3, 4, 5, 2)))

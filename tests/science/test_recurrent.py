@@ -32,10 +32,8 @@ NETWORKS = {
 }
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(n, marks=() if n == "last state" else pytest.mark.thorough) for n in NETWORKS],
-)
+@pytest.mark.thorough(but=("last state",))
+@pytest.mark.parametrize("name", NETWORKS)
 def test_recurrent_networks_converge_to_their_kernels(double, rng, name):
     body, x = Serial(*NETWORKS[name]), rng.standard_normal((3, 4, 2))
     net = Serial(*NETWORKS[name], Dense(1))

@@ -41,7 +41,8 @@ def network(activation, depth, w2, b2):
     return Serial(*((dense, activation) * (depth - 1)), dense)
 
 
-@pytest.mark.reference("mlp/", thorough=("mlp/sigmoid", "mlp/silu", "mlp/softplus"))
+@pytest.mark.thorough(only=("mlp/sigmoid", "mlp/silu", "mlp/softplus"))
+@pytest.mark.reference("mlp/")
 def test_perceptrons(agree, reference):
     params, inputs = reference["params"], reference["inputs"]
     act = ACTIVATIONS[params["act"]]
@@ -74,7 +75,8 @@ def images(reference):
     return {name: np.array([reference["inputs"][name]], float) for name in "xy"}
 
 
-@pytest.mark.reference("cntk/general", thorough=("cntk/general/circular",))
+@pytest.mark.thorough(only=("cntk/general/circular",))
+@pytest.mark.reference("cntk/general")
 def test_convolutions_with_and_without_pooling(agree, reference):
     p, x = reference["params"], images(reference)
     w, b = p["sigma_w2"] ** 0.5, p["sigma_b2"] ** 0.5

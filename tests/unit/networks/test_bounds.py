@@ -55,16 +55,8 @@ def shortened(name, order):
     return jax.jit(output_state, static_argnums=3)((VECTORS | IMAGES)[name], x, x, order)
 
 
-EVERY_DAY = {"deep", "standard", "product"}
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=() if name in EVERY_DAY else pytest.mark.thorough)
-        for name in [*VECTORS, *IMAGES]
-    ],
-)
+@pytest.mark.thorough(but=("deep", "standard", "product"))
+@pytest.mark.parametrize("name", [*VECTORS, *IMAGES])
 def test_errors_stay_within_their_bounds(double, name):
     rough, fine = shortened(name, 12), shortened(name, 256)
     scale = fine.scale

@@ -80,12 +80,8 @@ ALONE = {
 }
 
 
-SELDOM = ("average at edges", "conv local", "repeated shortcuts")
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=pytest.mark.thorough if n in SELDOM else ()) for n in ALONE]
-)
+@pytest.mark.thorough(only=("average at edges", "conv local", "repeated shortcuts"))
+@pytest.mark.parametrize("name", ALONE)
 def test_padded_sequences_are_the_sequences(double, rng, name):
     part = ALONE[name]
     # Where different positions are compared, lengths may differ; attention has one for both.

@@ -47,8 +47,8 @@ def rectified(x, y):
 
 def variances(x):
     found, before = [], 0
-    for now in x:
-        found.append(W**2 * before / 2 + U**2 * np.mean(now**2) + B**2)
+    for inputs in x:
+        found.append(W**2 * before / 2 + U**2 * np.mean(inputs**2) + B**2)
         before = found[-1]
     return found
 

@@ -18,17 +18,24 @@ from widelimit.networks import Layer
 
 __all__ = ["Footprint", "footprint"]
 
-_BUDGET = 512 * 2**20
-"""Working memory of one tile in bytes."""
-
 _FREE = 2**20
 """Working memory in bytes up to which a tile costs less than compiling for another shape."""
 
-_COPIES = 12
-"""Working memory in units of the largest array; XLA needs 5 to 18 of them, by its own account."""
+_COPIES = 10
+"""Working memory in units of the largest array; XLA needs 4 to 18 of them, by its own account."""
 
-_LARGEST = 1024
-"""Samples along a side beyond which larger tiles are no faster."""
+
+class _Limits(NamedTuple):
+    """Working memory of one tile in bytes, and samples along a side, beyond which tiles are no faster."""
+
+    budget: int
+    largest: int
+
+
+_LIMITS = {"cpu": _Limits(64 * 2**20, 512)}
+"""Beyond, a process asks the system anew for the memory of each tile, which takes longer than the tile."""
+
+_ACCELERATOR = _Limits(512 * 2**20, 1024)
 
 _PRIME = 1009
 """Number of samples for which a network is traced; hardly a factor of any other length."""
@@ -51,7 +58,7 @@ class Footprint(NamedTuple):
     @property
     def tile(self) -> int:
         """The largest tile within the budget."""
-        return self._largest(_BUDGET)
+        return self._largest(_limits().budget)
 
     def padded(self, size: int, tile: int) -> int:
         """Rows to which tiles of ``size`` are padded, at most ``tile``, so that few shapes are compiled.
@@ -64,7 +71,8 @@ class Footprint(NamedTuple):
         return min(math.ceil(size / step) * step, max(tile, size))
 
     def _largest(self, budget: int) -> int:
-        return max(1, bisect.bisect_right(range(1, _LARGEST + 1), budget, key=self.bytes))
+        sides = range(1, _limits().largest + 1)
+        return max(1, bisect.bisect_right(sides, budget, key=self.bytes))
 
 
 def footprint(net: Layer, shape: tuple[int, ...], dtype: str, *, diagonal: bool) -> Footprint:
@@ -89,6 +97,10 @@ def _footprint(
     kernel = functools.partial(tile_state, ntk=True, diagonal=diagonal)
     found = sorted(set(_sizes(jax.make_jaxpr(kernel)(net, x1, x2).jaxpr)))
     return Footprint(*np.array(found, float).reshape(-1, 2).T)
+
+
+def _limits() -> _Limits:
+    return _LIMITS.get(jax.default_backend(), _ACCELERATOR)
 
 
 def _sizes(jaxpr: Any) -> Iterator[tuple[int, int]]:

@@ -86,8 +86,8 @@ class Task(NamedTuple):
         """The kernels of each tile, in their order, all padded to one shape that is compiled once."""
 
         def work(tile: Tile) -> Kernels[jax.Array]:
-            x1 = _padded(self.x1[tile.rows], sizes[0])
-            x2 = None if self.coupled else _padded(self._other[tile.columns], sizes[1])
+            x1 = _window(self.x1, tile.rows, sizes[0])
+            x2 = None if self.coupled else _window(self._other, tile.columns, sizes[1])
             ntk = "ntk" in self.asked
             found = evaluate(self.net, x1, x2, ntk=ntk, tolerance=self.tolerance, diagonal=diagonal)
             if self.coupled and ntk:
@@ -127,12 +127,15 @@ def _check_finite(ntk: jax.Array) -> None:
 def _fill(
     values: dict[str, np.ndarray], place: tuple[slice, ...], kernels: Kernels[jax.Array]
 ) -> None:
-    """Put a tile in its place, without the samples that it was padded by."""
+    """Put a tile in its place, without the samples behind it."""
     for name, whole in values.items():
         here = whole[place]
         here[...] = np.asarray(getattr(kernels, name))[tuple(map(slice, here.shape))]
 
 
-def _padded(x: np.ndarray, size: int) -> np.ndarray:
-    """Repeat the last sample, so that there are ``size``."""
-    return np.pad(x, [(0, size - len(x))] + [(0, 0)] * (x.ndim - 1), mode="edge")
+def _window(x: np.ndarray, rows: slice, size: int) -> np.ndarray:
+    """``size`` samples from the first of ``rows`` on: those behind, if there are some, which costs no copy."""
+    found = x[rows.start : rows.start + size]
+    if len(found) == size:
+        return found
+    return np.pad(found, [(0, size - len(found))] + [(0, 0)] * (x.ndim - 1), mode="edge")

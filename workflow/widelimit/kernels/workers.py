@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +18,7 @@ from widelimit.precision import precision
 __all__ = ["in_order"]
 
 _THREADS = 2
-"""Threads for each device: one computes while the other waits for its results to come over."""
+"""Threads for each device, at least: one computes while the other waits for its results to come over."""
 
 _Job = TypeVar("_Job")
 _Result = TypeVar("_Result")
@@ -44,7 +46,7 @@ def in_order(
         with precision(dtype), jax.default_device(place.device):
             return work(job)
 
-    count = _THREADS * len(_devices())
+    count = sum(map(_threads, _devices()))
     pool = ThreadPoolExecutor(count, "kernels", initializer=start)
     try:
         yield from _window(pool, run, iter(jobs), 2 * count)
@@ -59,6 +61,15 @@ def _window(
     while waiting:
         yield waiting.popleft().result()
         waiting.extend(pool.submit(run, job) for job in itertools.islice(jobs, 1))
+
+
+def _threads(device: Any) -> int:
+    """One for each core where these are the device: XLA takes one for most of a tile."""
+    if device.platform != "cpu":
+        return _THREADS
+    return max(
+        _THREADS, len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    )
 
 
 def _devices() -> list[Any]:

@@ -38,6 +38,7 @@ from widelimit.networks.covariance import Covariance
 from widelimit.networks.layer import Layer, Params, layer
 from widelimit.networks.orthant import orthant
 from widelimit.networks.positions import from_moments
+from widelimit.networks.rounding import alike
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 from widelimit.networks.tilted import nodes, spectrum, tilted
 
@@ -85,7 +86,7 @@ class BatchNormRelu(Layer):
         root = safe_sqrt(state.q1[:, 0])
         mean = _centred(root[:, None])
         s = mean @ mean.T - _centred(jnp.outer(root, root) * state.delta)
-        same = (state.delta == 0) & _alike(state.q1, state.q2)
+        same = (state.delta == 0) & alike(state.q1, state.q2)
         theta = None if state.ntk is None else _centred(state.ntk)
         k, ntk = _expectations((s + s.T) / 2, theta, same, self.nodes)
         behind = from_moments(state, k, ntk, jnp.diagonal(k), jnp.diagonal(k))
@@ -142,10 +143,6 @@ def _centred(x: jax.Array) -> jax.Array:
     for axis in range(2):
         x = x - jnp.mean(x, axis, keepdims=True) if x.shape[axis] > 1 else x
     return x
-
-
-def _alike(q1: jax.Array, q2: jax.Array) -> jax.Array:
-    return jnp.abs(q1 - q2) <= 16 * jnp.finfo(q1.dtype).eps * q1
 
 
 def _check_vectors(positions: int) -> None:

@@ -29,6 +29,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from widelimit.networks.rounding import rounding
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 
 __all__ = ["Bound", "Lacking", "Own", "widest"]
@@ -131,7 +132,7 @@ class Bound:
         correlation = jnp.where(found.q1[0] > 0, moves, 0)
         steepness, apart = found.dot[0], found.dot[0] + found.dot[1] - 2 * found.dot[3]
         # Rounding alone is not an error, and its square root would look like one.
-        apart = jnp.where(apart < 16 * jnp.finfo(q.dtype).eps * steepness, 0, apart)
+        apart = jnp.where(apart < rounding(q) * steepness, 0, apart)
         slope = steepness - found.dot[2]
         if lacking is not None:
             moment = moment + lacking.moment

@@ -5,6 +5,10 @@ Between `FanOut` and a `FanIn…` layer, what passes from layer to layer is a tu
 At infinite width a branch that ends in weights of its own is a field of mean zero, independent of all
 others. A branch without weights of its own, such as a shortcut, is not independent of another such branch,
 so that there may be one of them; more are refused, where adding their kernels would be wrong.
+
+Raw inputs are such a branch too, and have as many channels as the data: the kernel is that of many. What a sum
+of d raw channels and weights leaves out, the product of both, has mean zero and falls as :math:`1/\sqrt d`. A Dense
+layer in front of the fork, or in each branch, makes it exact.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ import jax.numpy as jnp
 from widelimit.networks.bounds import Bound
 from widelimit.networks.fingerprints import fingerprint
 from widelimit.networks.masks import absent, emptied
+from widelimit.networks.rounding import alike, rounding
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 
 __all__ = ["LETTERS", "ORDER", "Covariance", "aligned", "is_field"]
@@ -166,10 +167,9 @@ class Covariance:
 
     @property
     def _reach(self) -> jax.Array:
-        rounding = 16 * jnp.finfo(self.delta.dtype).eps
         correlation = jnp.abs(1 - self.delta)
         # Fields that are multiples of each other are not the same: series are not exact there.
-        same = (correlation > 1 - rounding) & (jnp.abs(self.q1 - self.q2) <= rounding * self.q1)
+        same = (correlation > 1 - rounding(correlation)) & alike(self.q1, self.q2)
         return jnp.max(correlation, initial=0, where=~same)
 
     def variances(self, count: int) -> jax.Array:

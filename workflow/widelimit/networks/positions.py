@@ -18,6 +18,7 @@ import jax
 import jax.numpy as jnp
 
 from widelimit.networks.covariance import LETTERS, Covariance, aligned
+from widelimit.networks.rounding import rounding
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 
 __all__ = [
@@ -163,9 +164,8 @@ def _gap(k: jax.Array, q1: jax.Array, q2: jax.Array) -> jax.Array:
     """One minus the correlation; 1 where a variance vanishes, exact at both ends."""
     scale = safe_sqrt(q1) * safe_sqrt(q2)
     delta = 1 - safe_ratio(k, scale)
-    rounding = 16 * jnp.finfo(delta.dtype).eps
-    delta = jnp.where(delta < rounding, 0, delta)
-    return jnp.where(delta > 2 - rounding, 2, delta)
+    delta = jnp.where(delta < rounding(delta), 0, delta)
+    return jnp.where(delta > 2 - rounding(delta), 2, delta)
 
 
 def _stretch(part: Covariance, transform: LinearMap, q: jax.Array) -> jax.Array:

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from widelimit.networks.bounds import Bound, Lacking
 from widelimit.networks.covariance import Covariance
 from widelimit.networks.layer import Layer, Params
+from widelimit.networks.rounding import alike
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 
 __all__ = ["Activation", "Dual", "dual_from_fall"]
@@ -117,8 +118,7 @@ def dual_from_fall(
     """
     scale = safe_sqrt(q1) * safe_sqrt(q2)
     before1, before2 = variances
-    same = jnp.abs(before1 - before2) <= 16 * jnp.finfo(fall.dtype).eps * before1
-    spread = jnp.where(same, 0, jnp.maximum(scale - at_one, 0))
+    spread = jnp.where(alike(before1, before2), 0, jnp.maximum(scale - at_one, 0))
     gap = spread + fall
     delta = safe_ratio(gap, scale, otherwise=1)
     return Dual(q1, q2, jnp.clip(delta, 0, 2), dot)

@@ -11,18 +11,22 @@ and since :math:`dI_n/dc = n^2 I_{n-1}` (Price 1958),
 As functions of :math:`c` these lose half of their digits at :math:`c \to 1`, where
 :math:`\theta \approx \sqrt{2\delta}`. Here they are written for :math:`\delta`: the first form serves
 :math:`\theta \le \pi/2` and the second the rest, so that identical (:math:`\delta = 0`) and antipodal
-(:math:`\delta = 2`) inputs are exact and :math:`R_n`, of order :math:`\theta^{2n+1}`, is a short power series.
+(:math:`\delta = 2`) inputs are exact. With :math:`u = \min(\delta, 2 - \delta)` both :math:`\theta/\sqrt u`
+and :math:`R_n/u^{n + 1/2}` are analytic but for :math:`u = 2`, and are polynomials in u here.
 """
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from fractions import Fraction
 from math import comb, factorial
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from widelimit.networks.activations.interpolation import interpolated
 from widelimit.networks.safe import safe_sqrt
 
 __all__ = ["kappa0", "one_minus_kappa", "one_minus_kappa0", "power_weights"]
@@ -38,7 +42,9 @@ def kappa0(delta: jax.Array) -> jax.Array:
     Its slope is infinite at both ends, where the kernel has a cusp; the derivative returned there is
     the symmetric one, zero.
     """
-    return (2 / jnp.pi) * jnp.arctan2(jnp.sqrt(2 - delta), jnp.sqrt(delta))
+    near = delta <= 1
+    share = _angle_share(jnp.where(near, delta, 2 - delta))
+    return jnp.where(near, 1 - share, share)
 
 
 @kappa0.defjvp
@@ -50,13 +56,20 @@ def _(primals, tangents):
 @jax.custom_jvp
 def one_minus_kappa0(delta: jax.Array) -> jax.Array:
     r""":math:`\theta/\pi`, with the digits of small angles."""
-    return (2 / jnp.pi) * jnp.arctan2(jnp.sqrt(delta), jnp.sqrt(2 - delta))
+    near = delta <= 1
+    share = _angle_share(jnp.where(near, delta, 2 - delta))
+    return jnp.where(near, share, 1 - share)
 
 
 @one_minus_kappa0.defjvp
 def _(primals, tangents):
     (delta,), (d_delta,) = primals, tangents
     return one_minus_kappa0(delta), -_slope(delta) * d_delta
+
+
+def _angle_share(u: jax.Array) -> jax.Array:
+    r""":math:`\theta/\pi` from :math:`u = 1 - \cos\theta \le 1`."""
+    return jnp.sqrt(u) * interpolated(_angle_over_root, u) / jnp.pi
 
 
 def _slope(delta: jax.Array) -> jax.Array:
@@ -70,10 +83,11 @@ def _slope(delta: jax.Array) -> jax.Array:
 def one_minus_kappa(order: int, delta: jax.Array) -> jax.Array:
     r""":math:`1 - \kappa_n(\delta)` for :math:`n \ge 1`; its derivative is :math:`n^2/(2n-1)\,\kappa_{n-1}`."""
     near = delta <= 1
-    angle = 2 * jnp.arcsin(safe_sqrt(jnp.where(near, delta, 2 - delta) / 2))  # θ, or π - θ
+    u = jnp.where(near, delta, 2 - delta)
     weights = power_weights(order)
     whole = sum(weights.values())  # M_n(1), twice I_n(0)
-    rest = jnp.abs(_remainder(order, angle)) / (jnp.pi * whole)
+    # |R_n| of θ, or of π - θ
+    rest = u**order * jnp.sqrt(u) * interpolated(_remainder(order), u) / (jnp.pi * whole)
     # 1 - c^j = (1 - c)(1 + c + … + c^{j-1})
     powers = sum(w * sum((1 - delta) ** i for i in range(j)) for j, w in weights.items())
     fall = delta * powers / whole + (-1) ** order * rest
@@ -102,13 +116,20 @@ def power_weights(degree: int) -> dict[int, int]:
     return weights
 
 
-def _remainder(order: int, theta: jax.Array) -> jax.Array:
-    r""":math:`R_n(\theta) = \theta^{2n+1} \sum_j r_j \theta^{2j}` by Horner's rule."""
-    square = theta**2
-    total = jnp.zeros_like(theta)
-    for coefficient in reversed(_series(order)):
-        total = total * square + coefficient
-    return theta ** (2 * order + 1) * total
+def _angle_over_root(u: np.ndarray) -> np.ndarray:
+    r""":math:`\theta/\sqrt u`."""
+    return 2 * np.arcsin(np.sqrt(u / 2)) / np.sqrt(u)
+
+
+@functools.cache
+def _remainder(order: int) -> Callable[[np.ndarray], np.ndarray]:
+    r""":math:`|R_n|/u^{n+1/2}` from :math:`R_n(\theta) = \theta^{2n+1} \sum_j r_j \theta^{2j}`."""
+
+    def remainder(u: np.ndarray) -> np.ndarray:
+        ratio = _angle_over_root(u)
+        return np.abs(ratio ** (2 * order + 1) * np.polyval(_series(order)[::-1], ratio**2 * u))
+
+    return remainder
 
 
 @functools.cache

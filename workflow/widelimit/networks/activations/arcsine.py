@@ -12,6 +12,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
+from widelimit.networks.activations.angle import angle
 from widelimit.networks.safe import safe_sqrt
 
 __all__ = ["ArcsineTerms", "arcsine_terms"]
@@ -58,4 +59,4 @@ def arcsine_terms(q1: jax.Array, q2: jax.Array, delta: jax.Array, offset: float)
     rational = m**2 * delta * (2 - delta) / jnp.where(bottom > 0, bottom, 1)
     sine = jnp.where(k > 0, rational, (m * root_k - k * root_m) / s)
     cosine = (root_m * root_k + m * k) / s
-    return ArcsineTerms(m, k, root_m, root_k, jnp.arctan2(m, root_m), jnp.arctan2(sine, cosine))
+    return ArcsineTerms(m, k, root_m, root_k, angle(m, root_m), angle(sine, cosine))

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from widelimit.networks.activations.activation import Activation, Dual, dual_from_fall
+from widelimit.networks.activations.angle import angle
 from widelimit.networks.activations.arcsine import arcsine_terms
 from widelimit.networks.layer import hyper, layer
 from widelimit.networks.mixture import Part, mixture
@@ -79,4 +80,4 @@ class SigmoidLike(_ErrorFunction):
 
 def _arcsine_of_variance(q: jax.Array) -> jax.Array:
     r""":math:`\arcsin(q/(q + 1/2))` as an arctangent."""
-    return jnp.arctan2(q, jnp.sqrt(0.25 + q))
+    return angle(q, jnp.sqrt(0.25 + q))

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from widelimit.networks.activations.activation import Activation, Dual, dual_from_fall
+from widelimit.networks.activations.angle import angle
 from widelimit.networks.activations.arcsine import arcsine_terms
 from widelimit.networks.layer import layer
 
@@ -57,4 +58,4 @@ def _at_one(m: jax.Array, arcsine: jax.Array, beta: jax.Array, root: jax.Array) 
 def _variance(q: jax.Array) -> jax.Array:
     """E[φ²] at variance q: F(m) with both variances equal."""
     root = jnp.sqrt(1 + 2 * q)
-    return _at_one(q, jnp.arctan2(q, root), 2 / (1 + q) - 1, root)
+    return _at_one(q, angle(q, root), 2 / (1 + q) - 1, root)

@@ -13,6 +13,7 @@ from widelimit.networks.activations.split_quadrature import split_dual
 from widelimit.networks.bounds import Lacking
 from widelimit.networks.covariance import ORDER
 from widelimit.networks.layer import hyper, layer
+from widelimit.networks.rounding import rounding
 from widelimit.networks.safe import safe_ratio
 
 __all__ = ["Elu", "Piecewise", "Selu"]
@@ -49,11 +50,11 @@ class _Kinked(Activation):
             2 * jnp.max(jnp.abs(a - b), axis=(0, 1))
             for a, b in zip(coarse[2:], fine[2:], strict=True)
         )
-        rounding = 32 * jnp.finfo(q.dtype).eps
+        floor = 2 * rounding(q)
         return Lacking(
-            moment=jnp.maximum(2 * safe_ratio(square, fine.q1[0]) - rounding, 0),
-            correlation=jnp.maximum(correlation - rounding, 0),
-            slope=jnp.maximum(slope - rounding * fine.dot[0, 0], 0),
+            moment=jnp.maximum(2 * safe_ratio(square, fine.q1[0]) - floor, 0),
+            correlation=jnp.maximum(correlation - floor, 0),
+            slope=jnp.maximum(slope - floor * fine.dot[0, 0], 0),
         )
 
     def _split(self, more: float, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:

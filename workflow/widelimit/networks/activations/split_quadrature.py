@@ -22,6 +22,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from widelimit.networks.activations.activation import Dual
+from widelimit.networks.rounding import alike
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 
 __all__ = ["split_dual"]
@@ -77,7 +78,7 @@ def split_dual(
 
     new, dot = _expectation(inner, meetings, rule, delta)
     # The same to rounding is the same.
-    same = (delta == 0) & (jnp.abs(q1 - q2) <= 16 * jnp.finfo(delta.dtype).eps * q1)
+    same = (delta == 0) & alike(q1, q2)
     new = jnp.where((norm1 > 0) & (norm2 > 0), jnp.where(same, 0, new), 1)
     return Dual(square1, square2, jnp.clip(new, 0, 2), dot)
 
