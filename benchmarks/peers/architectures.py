@@ -19,6 +19,9 @@ __all__ = ["INPUTS", "architectures", "inputs", "pairs_of"]
 INPUTS = {"vector": (7,), "image": (4, 3, 3), "series": (7,)}
 """Shapes of inputs, without the axis of samples; those of "series" go through what has no closed form."""
 
+KINDS = {"vector": (0.2, 6), "image": (0.7, 6), "series": (0.1, 3)}
+"""Shares of networks, and their largest depths: each activation without a closed form takes seconds to compile."""
+
 Layer = list[Any]
 Drawn = dict[str, Callable[[np.random.Generator, tuple[int, ...]], dict[str, Any]]]
 
@@ -149,9 +152,9 @@ class _Draw:
         self.rng, self.followed = rng, Counter[tuple[str, str]]()
 
     def architecture(self) -> dict[str, Any]:
-        kind = str(self.rng.choice(["vector", "image", "image", "image", "series"]))
+        kind = str(self.rng.choice(list(KINDS), p=[share for share, _ in KINDS.values()]))
         layers: list[Layer] = []
-        for _ in range(self.rng.integers(1, 7)):
+        for _ in range(self.rng.integers(KINDS[kind][1]) + 1):
             self._block(layers, kind)
         if kind == "image":
             self._next(layers, ENDS, kind)

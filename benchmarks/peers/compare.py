@@ -10,12 +10,14 @@ import json
 import subprocess
 import tempfile
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from architectures import architectures, inputs, pairs_of
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from widelimit import networks as nets
@@ -26,23 +28,41 @@ from widelimit.precision import precision
 AGREE = 1e-10
 """Kernels agree if they differ by less than this share of the largest entry."""
 
+TOLERANCE = AGREE / 10
+"""What is asked of series."""
+
 
 class Case(NamedTuple):
     """One architecture.
 
     Attributes:
-        apart: the difference between both libraries.
-        ours, theirs: the difference of each from 40 digits; None where they agree.
+        apart: the difference between both libraries; None where ours refused.
+        ours, theirs: the difference of each from 40 digits, asked where they differ.
     """
 
-    apart: float
-    ours: float | None
-    theirs: float | None
+    apart: float | None
+    ours: float | None = None
+    theirs: float | None = None
+
+    @property
+    def agreed(self) -> bool:
+        """Whether both libraries agree."""
+        return self.apart is not None and self.apart < AGREE
+
+    @property
+    def disputed(self) -> bool:
+        """Whether they do not, NaN included."""
+        return self.apart is not None and not self.agreed
 
     @property
     def right(self) -> bool:
         """Whether our kernel is right, by the peer or by the arbiter."""
-        return self.apart < AGREE or (self.ours is not None and self.ours < AGREE)
+        return self.agreed or (self.ours is not None and self.ours < AGREE)
+
+    @property
+    def wrong(self) -> bool:
+        """Whether our kernel is wrong, NaN included."""
+        return self.disputed and not self.right
 
 
 def build(layers: list[Any]) -> nets.Layer:
@@ -61,8 +81,8 @@ def _layer(name: str, arguments: dict[str, Any]) -> nets.Layer:
         branches = [build(branch) for branch in arguments["branches"]]
         join = getattr(nets, name)()
         return nets.Serial(nets.FanOut(len(branches)), nets.Parallel(*branches), join)
-    if name == "Dense":
-        return nets.Dense(1, **arguments)
+    if name in ("Dense", "GlobalSelfAttention"):
+        return getattr(nets, name)(1, **arguments)
     if name == "Index":
         return nets.Index(*(slice(start, None) for start in arguments["start"]))
     if name == "Aggregate":
@@ -81,32 +101,41 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=int(np.random.SeedSequence().entropy % 2**31))
     options = parser.parse_args()
     task = {"seed": options.seed, "architectures": architectures(options.seed, options.count)}
-    theirs = _elsewhere(options.peer, "theirs.py", task)
-    ours = {}
-    for i, architecture in enumerate(task["architectures"]):
-        x = inputs(options.seed + i, architecture["input"])
-        kernels = ours_of(build(architecture["layers"]), x, compiled=i % 10 == 0)
-        ours |= {f"{name}{i}": kernel for name, kernel in kernels._asdict().items()}
-    apart = [_difference(ours, theirs, i) for i in range(options.count)]
-    task["disputed"] = [i for i, error in enumerate(apart) if not error < AGREE]
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(_elsewhere, options.peer, "theirs.py", task)
+        ours = _ours(task)
+        theirs = running.result()
+    cases = [Case(_difference(ours, theirs, i)) for i in range(options.count)]
+    task["disputed"] = [i for i, case in enumerate(cases) if case.disputed]
     exact = _elsewhere(options.peer, "exact.py", task)
-    cases = [
-        Case(
-            error,
-            *(
-                (_difference(x, exact, i) if i in task["disputed"] else None)
-                for x in (ours, theirs)
-            ),
-        )
-        for i, error in enumerate(apart)
-    ]
+    for i in task["disputed"]:
+        errors = {"ours": _difference(ours, exact, i), "theirs": _difference(theirs, exact, i)}
+        cases[i] = cases[i]._replace(**errors)
     _report(task, cases)
 
 
-def ours_of(net: nets.Layer, x: np.ndarray, compiled: bool) -> Kernels[Any]:
+def _ours(task: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Our kernels, without those that `compute` refuses as no series is long enough."""
+    found: dict[str, np.ndarray] = {}
+    for i, architecture in enumerate(track(task["architectures"], "our kernels")):
+        x = inputs(task["seed"] + i, architecture["input"])
+        net = build(architecture["layers"])
+        series = architecture["input"] == "series"
+        try:
+            kernels = _kernels(net, x, compiled=series or i % 10 == 0)
+        except ValueError as error:
+            if not series:
+                raise
+            print(f"refused: {json.dumps(architecture)}\n  {error}")
+            continue
+        found |= {f"{name}{i}": kernel for name, kernel in kernels._asdict().items()}
+    return found
+
+
+def _kernels(net: nets.Layer, x: np.ndarray, compiled: bool) -> Kernels[Any]:
     """By `compute`, or operation by operation, which compiles each one once for all networks."""
     if compiled:
-        return compute(net, x)
+        return compute(net, x, tolerance=TOLERANCE)
     with precision("float64"):
         return function(net)(net.hyper, x, x)
 
@@ -120,8 +149,10 @@ def _elsewhere(python: str, script: str, task: dict[str, Any]) -> dict[str, np.n
         return dict(np.load(target))
 
 
-def _difference(found: dict[str, Any], expected: dict[str, Any], i: int) -> float:
-    """Largest difference of both kernels, over the largest entry."""
+def _difference(found: dict[str, Any], expected: dict[str, Any], i: int) -> float | None:
+    """Largest difference of both kernels, over the largest entry; None if one was refused."""
+    if f"ntk{i}" not in found:
+        return None
     return max(
         float(np.max(np.abs(found[n] - expected[n])) / np.max(np.abs(expected[n])))
         for n in (f"nngp{i}", f"ntk{i}")
@@ -133,29 +164,31 @@ def _report(task: dict[str, Any], cases: list[Case]) -> None:
     for architecture, case in zip(task["architectures"], cases, strict=True):
         for pair in set(pairs_of(architecture)):
             pairs[pair].append(case)
-        if not case.right:
+        if case.wrong:
             console.print(f"[bold]ours is off by {case.ours:.1e}[/bold] {json.dumps(architecture)}")
     console.print(_table(pairs))
-    disputed = [case for case in cases if case.ours is not None]
+    disputed = [case for case in cases if case.disputed]
     print(
-        f"seed {task['seed']}, {len(cases)} architectures: {len(cases) - len(disputed)} agree within {AGREE:.0e}; "
-        f"of {len(disputed)} that do not, 40 digits side with us in {sum(c.right for c in disputed)} and with "
-        f"neural-tangents in {sum((c.theirs or np.inf) < AGREE for c in disputed)}."
+        f"seed {task['seed']}, {len(cases)} architectures, between {min(map(len, pairs.values()))} and "
+        f"{max(map(len, pairs.values()))} for each pair of layers: {sum(c.agreed for c in cases)} agree within "
+        f"{AGREE:.0e}, ours refuses {sum(c.apart is None for c in cases)}; of {len(disputed)} that do not agree, "
+        f"40 digits side with us in {sum(c.right for c in disputed)} and with neural-tangents in "
+        f"{sum((c.theirs or 0) < AGREE for c in disputed)}."
     )
 
 
 def _table(pairs: dict[tuple[str, str], list[Case]]) -> Table:
     table = Table(
-        "layer", "then", "cases", "both agree", "ours right by 40 digits", "ours wrong", "peer is NaN",
-        "peer's largest error", "ours there",
+        "layer", "then", "cases", "both agree", "ours right by 40 digits", "ours wrong", "ours refuses",
+        "peer fails or is NaN", "peer's largest error", "ours there",
         title="our kernels beside those of neural-tangents, in shares of the largest entry",
     )  # fmt: skip
     for pair, cases in sorted(pairs.items()):
-        disputed = [case for case in cases if case.ours is not None]
-        peer = np.array([case.theirs for case in disputed if case.theirs is not None])
+        disputed = [case for case in cases if case.disputed]
+        peer = np.array([case.theirs for case in disputed])
         numbers = (
-            len(cases), len(cases) - len(disputed), sum(c.right for c in disputed),
-            sum(not c.right for c in cases), int(np.isnan(peer).sum()),
+            len(cases), sum(c.agreed for c in cases), sum(c.right for c in disputed),
+            sum(c.wrong for c in cases), sum(c.apart is None for c in cases), int(np.isnan(peer).sum()),
         )  # fmt: skip
         errors = (
             np.nanmax(peer, initial=0) if peer.size else 0,

@@ -129,8 +129,13 @@ def main(source, target):
     kernels = {}
     for i, architecture in enumerate(task["architectures"]):
         x = inputs(task["seed"] + i, architecture["input"])
-        _, _, kernel = build(architecture["layers"])
-        for name, value in kernel(x, None, ("nngp", "ntk"))._asdict().items():
+        try:
+            _, _, kernel = build(architecture["layers"])
+            found = kernel(x, None, ("nngp", "ntk"))._asdict()
+        except Exception as error:
+            print(f"neural-tangents fails: {error!r} for {json.dumps(architecture)}")
+            found = dict.fromkeys(("nngp", "ntk"), np.full((len(x), len(x)), np.nan))
+        for name, value in found.items():
             kernels[f"{name}{i}"] = np.asarray(value)
     np.savez(target, **kernels)
 

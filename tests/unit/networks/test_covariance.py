@@ -22,6 +22,13 @@ def test_identical_antipodal_and_zero_inputs_are_exact(double):
     assert np.all(zero.nngp == 0)
 
 
+@pytest.mark.parametrize("factor", [2.0, 0.125, 2.0**-40])
+def test_multiples_by_powers_of_two_are_exact(double, factor):
+    x = jax.random.normal(jax.random.key(0), (50, 9))
+    assert np.all(np.diag(Covariance.of_inputs(x, factor * x).delta) == 0)
+    assert np.all(np.diag(Covariance.of_inputs(-factor * x, x).delta) == 2)
+
+
 def test_minus_zero_is_zero(double):
     a, b = jnp.array([[0.0, 1.0]]), jnp.array([[-0.0, 1.0]])
     assert Covariance.of_inputs(a, b).delta[0, 0] == 0

@@ -51,7 +51,7 @@ class Covariance:
         q1: second moments on ``x1``, shape (n1, 1, *S), and as many axes of length 1 if ``pairs``.
         q2: second moments on ``x2``, shape (1, n2, *S), with the axes of length 1 before S if ``pairs``.
         delta: one minus the correlation, shape (n1, n2, *S) or (n1, n2, *S, *S), in [0, 2]; exactly 0
-            for identical and exactly 2 for antipodal inputs.
+            for identical and exactly 2 for antipodal inputs, also times a power of two.
         ntk: tangent kernel, of the shape of ``delta``; None if it is not asked for.
         bound: how far all this may be off, see `bounds`; None as long as it is exact to rounding. Within
             samples it is None always: the bound of the whole holds for them too.
