@@ -26,7 +26,7 @@ SCALES = {"w_std": 1.4, "b_std": 0.1}
 TOLERANCE = 1e-4
 """What is asked of the series of tanh; the others are closed forms."""
 
-BLOCK = 250
+BLOCK = 500
 """Samples of a side of the blocks in which the peer integrates tanh, 25² times the memory of a kernel."""
 
 CORNER = 16

@@ -34,7 +34,7 @@ class Measured(NamedTuple):
     corner: list[list[float]] | None = None
 
 
-CONSOLE = Console()
+CONSOLE = Console(width=150)
 
 
 LIMIT = 600

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 from architectures import architectures, inputs, pairs_of
 from rich.console import Console
@@ -129,6 +130,8 @@ def _ours(task: dict[str, Any]) -> dict[str, np.ndarray]:
             print(f"refused: {json.dumps(architecture)}\n  {error}")
             continue
         found |= {f"{name}{i}": kernel for name, kernel in kernels._asdict().items()}
+        if i % 50 == 49:
+            jax.clear_caches()  # programs for hundreds of networks would fill the memory
     return found
 
 
@@ -160,7 +163,7 @@ def _difference(found: dict[str, Any], expected: dict[str, Any], i: int) -> floa
 
 
 def _report(task: dict[str, Any], cases: list[Case]) -> None:
-    console, pairs = Console(), defaultdict(list)
+    console, pairs = Console(width=180), defaultdict(list)
     for architecture, case in zip(task["architectures"], cases, strict=True):
         for pair in set(pairs_of(architecture)):
             pairs[pair].append(case)

@@ -70,8 +70,8 @@ def compute(
         get: "nngp", "ntk" or a tuple of them. The NTK costs nothing if it is not asked for.
         dtype: "float64" or "float32", the precision of the computation and of the result.
         tile: largest number of rows and columns computed at once (or one number for each); it bounds
-            the working memory. None chooses it by the network and the shape of the inputs, for half a
-            gibibyte in each of two threads for each device, or takes that of the folder ``out``.
+            the working memory. None chooses it by the network and the shape of the inputs (see
+            `footprint`), or takes that of the folder ``out``.
         out: a folder to write to, tile by tile. A computation that was stopped, or killed, goes on where
             it stopped when it is called again. Memory does not grow with the square of n.
         diagonal: compute the pairs (x1_i, x2_i) alone, in time and memory linear in n.
