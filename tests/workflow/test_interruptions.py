@@ -23,7 +23,7 @@ def test_after_an_interruption_the_same_command_goes_on(checkout, how):
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     chunks = checkout.folder / CHUNKS
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while not list(chunks.glob("*.nc")):
         assert process.poll() is None, "the run ended before it was interrupted"
         assert time.monotonic() < deadline, "no chunk appeared"
