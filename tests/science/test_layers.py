@@ -27,13 +27,17 @@ from widelimit.networks import (
     ImageResize,
     Index,
     LayerNorm,
+    Masked,
+    OnGraphs,
     Parallel,
     PositionalEmbedding,
     Relu,
     Repeat,
     Residual,
     Serial,
+    SumNeighbours,
     SumPool,
+    with_graphs,
 )
 from widelimit.tangents import sample_ntk
 
@@ -152,6 +156,18 @@ def test_networks_on_images_converge_to_their_kernel(rng, name):
 
 def test_joined_positions_that_attend_converge_to_their_kernel(rng):
     check_convergence(Serial(*JOINED_POSITIONS, Dense(1)), rng.standard_normal((3, 4, 2)))
+
+
+def test_networks_on_graphs_converge_to_their_kernel(rng):
+    """One of the graphs ends after three nodes."""
+    net = Serial(
+        *(Dense(WIDTH, w_std=1.3, b_std=0.3), SumNeighbours()),
+        *(Residual(Erf(), SumNeighbours(), Dense(WIDTH, b_std=0.2)), Relu()),
+        *(GlobalAvgPool(), Dense(1)),
+    )
+    x = with_graphs(rng.standard_normal((3, 4, 2)), rng.uniform(-1, 1, (3, 4, 4)))
+    x[1, 3] = np.nan
+    check_convergence(Masked(OnGraphs(net), np.nan), x)
 
 
 def test_what_random_attention_adds_converges(rng):

@@ -15,7 +15,6 @@ from widelimit.networks import (
     Conv,
     ConvLocal,
     ConvTranspose,
-    Covariance,
     Dense,
     Erf,
     FanInConcat,
@@ -23,6 +22,7 @@ from widelimit.networks import (
     Frozen,
     GlobalAvgPool,
     GlobalSelfAttention,
+    Identity,
     ImageResize,
     Index,
     Layer,
@@ -117,7 +117,7 @@ def check(part, x, lengths):
 @functools.partial(jax.jit, static_argnums=1)
 def inputs(marked, pairs):
     """The state of one sample against the other, as if it were that of a Gaussian field with a tangent kernel."""
-    state = Covariance.of_inputs(marked[:1], marked[1:], pairs=pairs, mask_constant=MARK)
+    state = Masked(Identity(), MARK).state_of(marked[:1], marked[1:], pairs=pairs)
     return state.replace(gaussian=True, wide=True, ntk=0.7 * state.nngp)
 
 

@@ -10,7 +10,6 @@ import numpy as np
 
 from widelimit.networks import Covariance, Layer
 from widelimit.networks.covariance import ORDER
-from widelimit.networks.masked import mask_constant
 
 __all__ = ["Kernels", "function", "output_state"]
 
@@ -68,9 +67,7 @@ def output_state(
         order: that of Hermite series.
         ntk: whether to have a tangent kernel.
     """
-    state = Covariance.of_inputs(
-        x1, x2, pairs=net.pairs_before(False), order=order, mask_constant=mask_constant(net)
-    )
+    state = net.state_of(x1, x2, pairs=net.pairs_before(False), order=order)
     state = net.propagate(state if ntk else state.replace(ntk=None))
     if not isinstance(state, Covariance):
         raise ValueError(

@@ -52,6 +52,7 @@ from widelimit.networks.embedding import PositionalEmbedding
 from widelimit.networks.ensemble import init_many
 from widelimit.networks.flatten import Flatten
 from widelimit.networks.frozen import Frozen
+from widelimit.networks.graphs import OnGraphs, SumNeighbours, with_graphs
 from widelimit.networks.layer import Layer
 from widelimit.networks.linear_maps import Aggregate, ImageResize
 from widelimit.networks.local import ConvLocal
@@ -110,6 +111,7 @@ __all__ = [
     "Masked",
     "Mish",
     "Monomial",
+    "OnGraphs",
     "Parallel",
     "Piecewise",
     "Polynomial",
@@ -127,8 +129,10 @@ __all__ = [
     "Silu",
     "Sin",
     "Softplus",
+    "SumNeighbours",
     "SumPool",
     "Tanh",
     "init_many",
     "mlp",
+    "with_graphs",
 ]

@@ -27,7 +27,6 @@ import jax.numpy as jnp
 
 from widelimit.networks.bounds import Bound
 from widelimit.networks.fingerprints import fingerprint
-from widelimit.networks.masks import absent, emptied
 from widelimit.networks.rounding import alike, rounding
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 
@@ -57,6 +56,8 @@ class Covariance:
             samples it is None always: the bound of the whole holds for them too.
         within: None, or with ``pairs`` the states of each sample of x1 and of x2 with itself. They have
             one axis of samples and no ``ntk``; averages over positions need them.
+        graphs: None, or the graphs of x1 and of x2, shapes (n1, nodes, nodes) and (n2, nodes, nodes), see
+            `graphs`; None within samples.
         mask: None, or which positions of x1 and of x2 are absent, shapes (n1, *S) and (n2, *S), see `masks`;
             None within samples. Where a position is absent, second moments and ``ntk`` are 0.
         gaussian: whether the field is Gaussian given its inputs (only then may an activation follow).
@@ -77,6 +78,7 @@ class Covariance:
     ntk: Any
     bound: Bound | None = None
     within: tuple[Covariance, Covariance] | None = None
+    graphs: tuple[jax.Array, jax.Array] | None = None
     mask: tuple[jax.Array, jax.Array] | None = None
     gaussian: bool = dataclasses.field(default=False, metadata={"static": True})
     shared: bool = dataclasses.field(default=False, metadata={"static": True})
@@ -90,13 +92,7 @@ class Covariance:
 
     @classmethod
     def of_inputs(
-        cls,
-        x1: jax.Array,
-        x2: jax.Array | None,
-        *,
-        pairs: bool = False,
-        order: int = ORDER,
-        mask_constant: float | None = None,
+        cls, x1: jax.Array, x2: jax.Array | None, *, pairs: bool = False, order: int = ORDER
     ) -> Covariance:
         r"""The state of raw inputs of shape (n, *S, channels): :math:`q = |x|^2/d`, :math:`\Theta = 0`.
 
@@ -105,7 +101,6 @@ class Covariance:
                 is a whole batch (`batch`).
             pairs: compare all pairs of positions, not equal positions alone.
             order: that of Hermite series.
-            mask_constant: what all channels of absent positions hold; None if there are none.
         """
         batch, x1 = x2 is None, jnp.asarray(x1)
         x2 = x1 if x2 is None else jnp.asarray(x2)
@@ -120,11 +115,6 @@ class Covariance:
                 f"inputs of x1 have shape {x1.shape[1:]} and those of x2 {x2.shape[1:]}; "
                 "both must have the same."
             )
-        if mask_constant is not None:
-            masks = [absent(x, mask_constant) for x in (x1, x2)]
-            x1, x2 = map(emptied, (x1, x2), masks)
-            state = cls.of_inputs(x1, None if batch else x2, pairs=pairs, order=order)
-            return state.emptied(*masks)
         here = LETTERS[: x1.ndim - 2]
         there = here.upper() if pairs else here
         state = _between(x1, x2, f"a{here}", f"b{there}", f"ab{here}{there if pairs else ''}")

@@ -12,14 +12,12 @@ Because a layer is a pytree, ``jax.jit`` compiles once for each *structure*; the
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
+from typing import Any, TypeVar, dataclass_transform
 
 import jax
 
+from widelimit.networks.covariance import ORDER, Covariance
 from widelimit.networks.masks import emptied
-
-if TYPE_CHECKING:
-    from widelimit.networks.covariance import Covariance
 
 __all__ = ["Layer", "hyper", "layer"]
 
@@ -97,6 +95,12 @@ class Layer:
     def propagate(self, state: Covariance) -> Covariance:
         """Pass the covariances of the infinitely wide field through this layer."""
         raise NotImplementedError
+
+    def state_of(
+        self, x1: jax.Array, x2: jax.Array | None, *, pairs: bool = False, order: int = ORDER
+    ) -> Covariance:
+        """The state of raw inputs in front of this network; arguments as in `Covariance.of_inputs`."""
+        return Covariance.of_inputs(x1, x2, pairs=pairs, order=order)
 
     @property
     def couples_samples(self) -> bool:

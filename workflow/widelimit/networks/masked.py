@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from widelimit.networks.covariance import Covariance, is_field
+from widelimit.networks.covariance import ORDER, Covariance, is_field
 from widelimit.networks.layer import Layer, Params, hyper, layer
 from widelimit.networks.masks import absent, emptied
 from widelimit.networks.wrapper import Wrapper
@@ -48,6 +48,15 @@ class Masked(Wrapper):
     ) -> jax.Array:
         mask = absent(x, self.constant)
         return self.inner.apply_masked(params, emptied(x, mask), mask, key=key, train=train)
+
+    def state_of(
+        self, x1: jax.Array, x2: jax.Array | None, *, pairs: bool = False, order: int = ORDER
+    ) -> Covariance:
+        both = (x1, x1 if x2 is None else x2)
+        masks = [absent(x, self.constant) for x in both]
+        x1, other = map(emptied, both, masks)
+        state = self.inner.state_of(x1, None if x2 is None else other, pairs=pairs, order=order)
+        return state.emptied(*masks)
 
     def propagate(self, state: Covariance) -> Covariance:
         if state.mask is None:

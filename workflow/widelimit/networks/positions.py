@@ -27,6 +27,7 @@ __all__ = [
     "equal_positions",
     "from_moments",
     "map_positions",
+    "map_samples_positions",
     "side_by_side",
 ]
 
@@ -37,29 +38,41 @@ LinearMap = Callable[[jax.Array, tuple[int, ...]], jax.Array]
 def map_positions(
     state: Covariance, transform: LinearMap, magnitude: LinearMap | None = None
 ) -> Covariance:
-    """The state behind a linear map of the positions.
+    """The state behind a linear map of the positions, the same for all samples.
 
     Args:
         state: the state in front, with all pairs of positions.
         transform: the map A; it may remove the axes of positions (a global average).
         magnitude: the map by the absolute values of A; None is A itself.
     """
+    magnitude = magnitude or transform
+    return map_samples_positions(state, (transform, transform), (magnitude, magnitude))
+
+
+def map_samples_positions(
+    state: Covariance,
+    transforms: tuple[LinearMap, LinearMap],
+    magnitudes: tuple[LinearMap, LinearMap],
+) -> Covariance:
+    """`map_positions` by one map for the samples of x1 and one for those of x2."""
     if state.within is None:
         raise ValueError(
             "a map of the positions needs all pairs of them: make the state with pairs=True."
         )
 
-    def both(x: jax.Array, part: Covariance) -> jax.Array:
+    def both(x: jax.Array, part: Covariance, first: LinearMap, second: LinearMap) -> jax.Array:
         # The last axes first: the numbers of the first stay true where axes vanish.
-        return transform(transform(x, part.axes2), part.axes1)
+        return first(second(x, part.axes2), part.axes1)
 
-    ntk = None if state.ntk is None else both(state.ntk, state)
-    k1, k2 = (both(part.nngp, part) for part in state.within)
-    behind = from_moments(state, both(state.nngp, state), ntk, k1, k2)
+    ntk = None if state.ntk is None else both(state.ntk, state, *transforms)
+    k1, k2 = (
+        both(part.nngp, part, own, own) for part, own in zip(state.within, transforms, strict=True)
+    )
+    behind = from_moments(state, both(state.nngp, state, *transforms), ntk, k1, k2)
     if state.bound is None:
         return behind
-    parts = zip(state.within, (behind.q1, behind.q2), strict=True)
-    stretches = [_stretch(part, magnitude or transform, q) for part, q in parts]
+    parts = zip(state.within, magnitudes, (behind.q1, behind.q2), strict=True)
+    stretches = [_stretch(*part) for part in parts]
     return behind.replace(bound=state.bound.stretched(jnp.maximum(*stretches)))
 
 
@@ -82,7 +95,7 @@ def from_moments(
         q1, q2 = aligned(q1, axis1 + here, axes), aligned(q2, axis2 + there, axes)
         return state.replace(
             q1=q1, q2=q2, delta=_gap(k, q1, q2), ntk=theta, within=None, bound=None,
-            positions=positions, pairs=positions > 0,
+            graphs=state.graphs if axis1 != axis2 else None, positions=positions, pairs=positions > 0,
         )  # fmt: skip
 
     cross = made(k, ntk, q1, q2, "a", "b")
@@ -147,7 +160,7 @@ def all_positions(state: Covariance) -> Covariance:
         delta = jnp.broadcast_to(jnp.where(same, 0.0, 1.0), (len(q), *same.shape))
         q1, q2 = (aligned(q, "a" + own, "a" + here + there) for own in (here, there))
         return state.replace(
-            q1=q1, q2=q2, delta=delta.astype(q.dtype), ntk=None, bound=None, pairs=True
+            q1=q1, q2=q2, delta=delta.astype(q.dtype), ntk=None, bound=None, graphs=None, pairs=True
         )
 
     axes = "ab" + here + there
