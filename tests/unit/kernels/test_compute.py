@@ -34,6 +34,20 @@ def test_the_tile_does_not_change_the_kernel(rng, tile):
         np.testing.assert_allclose(kernel, expected, rtol=1e-13, atol=1e-14)
 
 
+def test_kernels_beyond_the_largest_number_are_refused():
+    with pytest.raises(ValueError, match="larger than numbers of its precision"):
+        kernels.compute(NET, np.full((2, 3), 1e25), dtype="float32")
+
+
+def test_large_pixels_in_single_precision(rng):
+    """Second moments of 20,000, as those of images that nobody scaled."""
+    x = rng.uniform(0, 255, (20, 50))
+    for name in ("relu", "erf", "gelu"):
+        net = mlp(name, 2)
+        single, double = (kernels.compute(net, x, dtype=t).ntk for t in ("float32", "float64"))
+        np.testing.assert_allclose(single, double, rtol=1e-5)
+
+
 @pytest.mark.parametrize("tile", [7, 30, 40])
 def test_one_set_gives_a_matrix_symmetric_to_the_bit(rng, tile):
     x = rng.standard_normal((90, 4))

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import pytest
 
+from widelimit.kernels.devices import devices, threads
 from widelimit.kernels.workers import in_order
 
 
@@ -19,9 +20,10 @@ def test_results_come_in_order_and_few_are_waiting():
         time.sleep(0.01 if i % 3 == 0 else 0)
         return i * i
 
-    for i, result in enumerate(in_order(work, range(100), "float32")):
+    most = 2 * sum(map(threads, devices()))  # that many wait or are in work
+    for i, result in enumerate(in_order(work, range(500), "float32")):
         assert result == i * i
-        assert len(started) <= i + 10
+        assert len(started) <= i + 1 + most
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -45,13 +47,14 @@ def test_the_first_failure_is_raised_and_ends_the_work():
 
     with pytest.raises(ValueError, match="number 2"):
         list(in_order(work, range(1000), "float32"))
-    assert len(started) < 20
+    assert len(started) < 100
 
 
 def test_the_device_that_the_caller_chose_is_used():
-    with jax.default_device(jax.devices()[0]):
-        (device,) = in_order(lambda _: jnp.ones(3).device, [0], "float32")
-    assert device == jax.devices()[0]
+    for chosen in (jax.devices()[0], "cpu"):
+        with jax.default_device(chosen):
+            (device,) = in_order(lambda _: jnp.ones(3).device, [0], "float32")
+        assert device == jax.devices()[0]
 
 
 SEVERAL = """

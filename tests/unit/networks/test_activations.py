@@ -1,5 +1,7 @@
 """Each activation's dual against plain quadrature of its definition."""
 
+from math import gamma, pi, prod
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -154,6 +156,54 @@ def test_large_variances(double, act):
     phi, moments = DEFINITIONS[act], (20.0, 36.0, 0.9 * np.sqrt(20 * 36))
     found = second_moment(dual_at(act, 20.0, 36.0, [0.1]))
     np.testing.assert_allclose(found, expectation(phi, phi, *moments, order=400), rtol=1e-9)
+
+
+EXTREME = [
+    ("Gelu", 1e-4, 1e-4, 1e-06, 1.0000636306055931e-06, 0.250063649183685),
+    ("Gelu", 1e4, 1e4, 1e-06, 1.001094507853059e-06, 0.500531736056321),
+    ("Gelu", 1e4, 1e4, 0.5, 0.3910295546888605, 0.3333425201575207),
+    ("Gelu", 1e8, 1e8, 1e-06, 9.997040322676103e-07, 0.4997760434696161),
+    ("Gelu", 1e8, 1e8, 1.9, 0.990461602542805, 0.07178314327821497),
+    ("Gelu", 1e4, 3e4, 0.5, 0.39102045932315366, 0.3333394580359672),
+    ("Erf", 1e-4, 1e-4, 1e-06, 1.0000000133279819e-06, 1.2729849731950815),
+    ("Erf", 1e4, 1e4, 1e-06, 6.375187588627759e-05, 0.006303397818050978),
+    ("Erf", 1e8, 1e8, 1e-06, 0.0008389558062853964, 4.490370771063591e-06),
+    ("Erf", 1e8, 1e8, 1.9, 1.712912792608191, 1.460505884307821e-08),
+    ("Erf", 1e4, 3e4, 0.5, 0.6649966340925049, 4.2439431979199114e-05),
+]
+"""Activation, both variances, one minus the correlation in front and behind, and E[φ'φ']: the textbook forms with
+120 digits, by mpmath."""
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("name", "q1", "q2", "delta", "behind", "dot"), EXTREME)
+def test_small_and_large_variances_keep_all_digits(double, dtype, name, q1, q2, delta, behind, dot):
+    found = getattr(nets, name)().dual(*jnp.array([q1, q2, delta], dtype))
+    digits = 20 * float(jnp.finfo(dtype).eps)
+    np.testing.assert_allclose([found.delta, found.dot], [behind, dot], rtol=digits)
+
+
+def test_the_largest_numbers(double):
+    """Variances whose squares are no numbers any more."""
+    for act in (nets.Erf(), nets.Gelu(), nets.SigmoidLike(), nets.Relu()):
+        for dtype, q in (("float32", 1e37), ("float64", 1e300)):
+            found = act.dual(*jnp.array([q, q, 0.5], dtype))
+            assert all(np.isfinite(part) for part in found)
+
+
+@pytest.mark.parametrize("degree", [3, 6, 10, 17, 25])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_high_powers_of_orthogonal_inputs(double, dtype, degree):
+    """They are independent: E[(u)₊ⁿ]² = 2ⁿ Γ((n+1)/2)²/4π, over (2n-1)!!/2, and E[uⁿ]² over (2n-1)!!."""
+    rectified, power = (
+        kind(degree).dual(*jnp.ones(3, dtype)) for kind in (nets.RectifiedMonomial, nets.Monomial)
+    )
+    whole = prod(range(1, 2 * degree, 2))
+    half = 2**degree * gamma((degree + 1) / 2) ** 2 / (2 * pi * whole)
+    digits = 30 * float(jnp.finfo(dtype).eps)
+    np.testing.assert_allclose(rectified.delta, 1 - half, atol=digits)
+    odd = 0 if degree % 2 else prod(range(1, degree, 2)) ** 2 / whole
+    np.testing.assert_allclose(power.delta, 1 - odd, atol=digits)
 
 
 @every_activation

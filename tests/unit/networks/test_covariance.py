@@ -41,6 +41,25 @@ def test_inputs_that_differ_in_one_bit_are_not_identical(double):
     assert fingerprint(jnp.asarray(x)) != fingerprint(jnp.asarray(y))
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_inputs_of_two_values_are_told_apart(double, rng, dtype):
+    """A base of 1000 signs, and it with two of them flipped."""
+    base = rng.choice([-1.0, 1.0], 1000)
+    flips = np.array([rng.choice(1000, 2, replace=False) for _ in range(3000)])
+    flips = np.unique(np.sort(flips, axis=1), axis=0)
+    x = np.tile(base, (len(flips), 1))
+    np.put_along_axis(x, flips, -np.take_along_axis(x, flips, axis=1), axis=1)
+    assert len(np.unique(fingerprint(jnp.asarray(x, dtype)))) == len(x)
+
+
+@pytest.mark.parametrize("kind", [int, bool])
+def test_inputs_that_are_no_fractions(double, kind):
+    x = np.array([[1, 0, 1], [0, 0, 1]])
+    found, expected = (Covariance.of_inputs(x.astype(t), None) for t in (kind, float))
+    assert np.array_equal(found.nngp, expected.nngp)
+    assert found.delta.dtype == "float64"
+
+
 def test_shapes_are_checked():
     with pytest.raises(ValueError, match="a single input needs an axis of length 1"):
         Covariance.of_inputs(jnp.ones(3), jnp.ones((2, 3)))

@@ -70,7 +70,8 @@ def compute(
         get: "nngp", "ntk" or a tuple of them. The NTK costs nothing if it is not asked for.
         dtype: "float64" or "float32", the precision of the computation and of the result.
         tile: largest number of rows and columns computed at once (or one number for each); it bounds
-            the working memory. None chooses it by the network and the shape of the inputs (see
+            the working memory of each thread, of which there is one for each core, 16 at most, or two for each
+            accelerator. None chooses it by the network and the shape of the inputs (see
             `footprint`), or takes that of the folder ``out``.
         out: a folder to write to, tile by tile. A computation that was stopped, or killed, goes on where
             it stopped when it is called again. Memory does not grow with the square of n.
@@ -86,7 +87,7 @@ def compute(
 
     Raises:
         ValueError: if the inputs, the network or the other arguments are not as described, before any
-            work is done, or if no series is long enough for ``tolerance``.
+            work is done, if no series is long enough for ``tolerance``, or if entries are not finite.
         InputError: if ``out`` belongs to another kernel or has other files; it says what differs.
     """
     asked = checked_names(get)

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import jaxprs_in_params
 
+from widelimit.kernels.devices import devices
 from widelimit.kernels.evaluate import tile_state
 from widelimit.networks import Layer
 
@@ -71,7 +72,9 @@ class Footprint(NamedTuple):
         return min(math.ceil(size / step) * step, max(tile, size))
 
     def _largest(self, budget: int) -> int:
-        sides = range(1, _limits().largest + 1)
+        largest = _limits().largest
+        # Pairs of a diagonal count one by one.
+        sides = range(1, (largest if np.max(self.power, initial=0) > 1 else largest**2) + 1)
         return max(1, bisect.bisect_right(sides, budget, key=self.bytes))
 
 
@@ -100,7 +103,7 @@ def _footprint(
 
 
 def _limits() -> _Limits:
-    return _LIMITS.get(jax.default_backend(), _ACCELERATOR)
+    return _LIMITS.get(devices()[0].platform, _ACCELERATOR)
 
 
 def _sizes(jaxpr: Any) -> Iterator[tuple[int, int]]:

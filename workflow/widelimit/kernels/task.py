@@ -90,8 +90,8 @@ class Task(NamedTuple):
             x2 = None if self.coupled else _window(self._other, tile.columns, sizes[1])
             ntk = "ntk" in self.asked
             found = evaluate(self.net, x1, x2, ntk=ntk, tolerance=self.tolerance, diagonal=diagonal)
-            if self.coupled and ntk:
-                _check_finite(found.ntk)
+            if not all(np.all(np.isfinite(kernel)) for kernel in jax.tree.leaves(found)):
+                raise ValueError(_INFINITE_BATCH if self.coupled else _INFINITE)
             return found
 
         with tqdm(
@@ -116,12 +116,15 @@ class Task(NamedTuple):
         return self.x1 if self.x2 is None else self.x2
 
 
-def _check_finite(ntk: jax.Array) -> None:
-    if not np.all(np.isfinite(ntk)):
-        raise ValueError(
-            "the tangent kernel of this batch is infinite: in front of BatchNormRelu its samples span fewer than "
-            "three dimensions around their mean. Add samples that differ, or features; get='nngp' is finite."
-        )
+_INFINITE = (
+    "the kernel has entries that are larger than numbers of its precision: scale the weights or the inputs down, or "
+    "compute in float64."
+)
+
+_INFINITE_BATCH = (
+    "the tangent kernel of this batch is infinite: in front of BatchNormRelu its samples span fewer than "
+    "three dimensions around their mean. Add samples that differ, or features; get='nngp' is finite."
+)
 
 
 def _fill(

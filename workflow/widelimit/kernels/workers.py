@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -13,12 +11,10 @@ from typing import Any, TypeVar
 
 import jax
 
+from widelimit.kernels.devices import devices, threads
 from widelimit.precision import precision
 
 __all__ = ["in_order"]
-
-_THREADS = 2
-"""Threads for each device, at least: one computes while the other waits for its results to come over."""
 
 _Job = TypeVar("_Job")
 _Result = TypeVar("_Result")
@@ -35,18 +31,18 @@ def in_order(
         jobs: what to work on; it is read as far as needed.
         dtype: "float64" or "float32".
     """
-    devices = itertools.cycle(_devices())
+    places = itertools.cycle(devices())
     place, lock = threading.local(), threading.Lock()
 
     def start() -> None:
         with lock:
-            place.device = next(devices)
+            place.device = next(places)
 
     def run(job: _Job) -> _Result:
         with precision(dtype), jax.default_device(place.device):
             return work(job)
 
-    count = sum(map(_threads, _devices()))
+    count = sum(map(threads, devices()))
     pool = ThreadPoolExecutor(count, "kernels", initializer=start)
     try:
         yield from _window(pool, run, iter(jobs), 2 * count)
@@ -61,18 +57,3 @@ def _window(
     while waiting:
         yield waiting.popleft().result()
         waiting.extend(pool.submit(run, job) for job in itertools.islice(jobs, 1))
-
-
-def _threads(device: Any) -> int:
-    """One for each core where these are the device: XLA takes one for most of a tile."""
-    if device.platform != "cpu":
-        return _THREADS
-    return max(
-        _THREADS, len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    )
-
-
-def _devices() -> list[Any]:
-    """All devices of this process, unless the caller has chosen one."""
-    chosen = jax.config.jax_default_device  # type: ignore[attr-defined]
-    return jax.local_devices() if chosen is None else [chosen]

@@ -102,8 +102,8 @@ class Covariance:
             pairs: compare all pairs of positions, not equal positions alone.
             order: that of Hermite series.
         """
-        batch, x1 = x2 is None, jnp.asarray(x1)
-        x2 = x1 if x2 is None else jnp.asarray(x2)
+        batch, x1 = x2 is None, jnp.asarray(x1, jnp.result_type(x1, float))
+        x2 = x1 if x2 is None else jnp.asarray(x2, jnp.result_type(x2, float))
         for name, x in (("x1", x1), ("x2", x2)):
             if x.ndim < 2:
                 raise ValueError(

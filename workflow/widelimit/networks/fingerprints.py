@@ -12,11 +12,18 @@ import numpy as np
 
 __all__ = ["fingerprint"]
 
+_MURMUR = {
+    4: (16, 0x85EBCA6B, 13, 0xC2B2AE35, 16),
+    8: (33, 0xFF51AFD7ED558CCD, 33, 0xC4CEB9FE1A85EC53, 33),
+}
+"""Shifts and factors by the bytes of a word."""
+
 
 def fingerprint(x: jax.Array) -> jax.Array:
-    """The bits of ``x`` times fixed odd numbers, summed modulo the word size over the last axis.
+    """A word for each entry of ``x`` and its place, summed modulo the word size over the last axis.
 
-    They are those of ``x`` over the power of two above its largest entry: a division that does not round.
+    It is made from the bits of ``x`` over the power of two above its largest entry, a division that does not round.
+    All bits of an entry change all bits of its word: inputs of a few values, such as ±1, collide as seldom as others.
     """
     x = jax.lax.stop_gradient(x)
     _, exponent = jnp.frexp(jnp.max(jnp.abs(x), axis=-1, initial=0, keepdims=True))
@@ -24,6 +31,13 @@ def fingerprint(x: jax.Array) -> jax.Array:
         x * jnp.ldexp(jnp.ones((), x.dtype), -exponent) + 0.0,  # -0.0 becomes 0.0
         jnp.uint64 if x.dtype == jnp.float64 else jnp.uint32,
     )
-    odd = np.random.default_rng(0x5EED).integers(0, 2**63, x.shape[-1], dtype=np.uint64) * 2 + 1
-    mixed = bits ^ (bits >> (bits.dtype.itemsize * 4))
-    return jnp.sum(mixed * odd.astype(bits.dtype), axis=-1, dtype=bits.dtype)
+    places = np.random.default_rng(0x5EED).integers(0, 2**64, x.shape[-1], dtype=np.uint64)
+    return jnp.sum(_mixed(bits ^ places.astype(bits.dtype)), axis=-1, dtype=bits.dtype)
+
+
+def _mixed(word: jax.Array) -> jax.Array:
+    """The finaliser of MurmurHash3 (Appleby 2011), which permutes words."""
+    first, factor, second, other, third = _MURMUR[word.dtype.itemsize]
+    word = (word ^ (word >> first)) * word.dtype.type(factor)
+    word = (word ^ (word >> second)) * word.dtype.type(other)
+    return word ^ (word >> third)

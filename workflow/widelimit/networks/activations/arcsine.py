@@ -1,8 +1,12 @@
 r"""The arcsine integrals behind erf and GELU, as differences that lose no digits.
 
-For Gaussians of variances :math:`q_1, q_2` and covariance :math:`k = \sqrt{q_1 q_2}(1 - \delta)`,
-both activations lead to :math:`\arcsin(k/\sqrt{s_1 s_2})` with :math:`s_i > q_i`, and what is needed is
-how far it falls from its value at :math:`\delta = 0`.
+For Gaussians of variances :math:`q_1, q_2` and covariance :math:`k = \sqrt{q_1 q_2}(1 - \delta)`, at most
+:math:`m = \sqrt{q_1 q_2}`, both activations lead to angles :math:`\mu \le \kappa` with
+
+.. math:: \cos\mu = m/g, \qquad \cos\kappa = k/g, \qquad g = \sqrt{s_1 s_2}, \qquad s_i = q_i + a > q_i ,
+
+and what is needed is the fall :math:`\arcsin(m/g) - \arcsin(k/g) = \kappa - \mu` of the arcsine from its value
+at :math:`\delta = 0`. All is in cosines and sines, so that variances may be as large as numbers are.
 """
 
 from __future__ import annotations
@@ -15,48 +19,61 @@ import jax.numpy as jnp
 from widelimit.networks.activations.angle import angle
 from widelimit.networks.safe import safe_sqrt
 
-__all__ = ["ArcsineTerms", "arcsine_terms"]
+__all__ = ["ArcsineTerms", "arcsine_of_variance", "arcsine_terms"]
 
 
 class ArcsineTerms(NamedTuple):
-    r"""Arrays of shape (n1, n2), with :math:`m = \sqrt{q_1 q_2}` and :math:`D(k) = s_1 s_2 - k^2`.
+    r"""Arrays that broadcast to shape (n1, n2).
 
     Attributes:
-        m: covariance at correlation one.
-        k: covariance.
-        root_m: :math:`\sqrt{D(m)}`.
-        root_k: :math:`\sqrt{D(k)}`.
-        arcsine_m: :math:`\arcsin(m/\sqrt{s_1 s_2})`.
-        fall: :math:`\arcsin(m/\sqrt{s_1 s_2}) - \arcsin(k/\sqrt{s_1 s_2})`.
+        scale: :math:`g`.
+        cos_m, sin_m: of :math:`\mu`.
+        cos_k, sin_k: of :math:`\kappa`.
+        arcsine_m: :math:`\arcsin(m/g)`.
+        fall: :math:`\kappa - \mu`, in :math:`[0, \pi]`.
+        sin_fall, cos_fall: of that.
     """
 
-    m: jax.Array
-    k: jax.Array
-    root_m: jax.Array
-    root_k: jax.Array
+    scale: jax.Array
+    cos_m: jax.Array
+    sin_m: jax.Array
+    cos_k: jax.Array
+    sin_k: jax.Array
     arcsine_m: jax.Array
     fall: jax.Array
+    sin_fall: jax.Array
+    cos_fall: jax.Array
 
 
 def arcsine_terms(q1: jax.Array, q2: jax.Array, delta: jax.Array, offset: float) -> ArcsineTerms:
     r"""The terms for :math:`s_i = q_i + a` with ``offset`` :math:`a > 0`.
 
-    :math:`D(k) = a^2 + a(q_1 + q_2) + q_1 q_2\,\delta(2 - \delta)`, and with :math:`\alpha - \beta`
-    the fall of the arcsine,
+    With :math:`a_i = a/s_i`,
 
-    .. math:: \sin(\alpha-\beta) = \frac{m \sqrt{D(k)} - k \sqrt{D(m)}}{s_1 s_2}, \qquad
-              \cos(\alpha-\beta) = \frac{\sqrt{D(m) D(k)} + m k}{s_1 s_2}.
+    .. math:: \sin^2\mu &= a_1 + a_2 - a_1 a_2, \qquad
+              \sin^2\kappa = \sin^2\mu + \cos^2\mu\,\delta(2 - \delta), \\
+              \sin(\kappa-\mu) &= \sin\kappa\cos\mu - \cos\kappa\sin\mu
+              = \frac{\cos^2\mu\,\delta(2 - \delta)}{\sin\kappa\cos\mu + \cos\kappa\sin\mu},
 
-    For :math:`k > 0` the first numerator is rationalised:
-    :math:`s_1 s_2 (m^2 - k^2) / (m\sqrt{D(k)} + k\sqrt{D(m)})`.
+    where the second form serves :math:`k > 0`.
     """
-    m = safe_sqrt(q1) * safe_sqrt(q2)
-    k = m * (1 - delta)
-    s = (q1 + offset) * (q2 + offset)
-    base = offset**2 + offset * (q1 + q2)
-    root_m, root_k = jnp.sqrt(base), jnp.sqrt(base + m**2 * delta * (2 - delta))
-    bottom = m * root_k + jnp.abs(k) * root_m
-    rational = m**2 * delta * (2 - delta) / jnp.where(bottom > 0, bottom, 1)
-    sine = jnp.where(k > 0, rational, (m * root_k - k * root_m) / s)
-    cosine = (root_m * root_k + m * k) / s
-    return ArcsineTerms(m, k, root_m, root_k, angle(m, root_m), angle(sine, cosine))
+    s1, s2 = q1 + offset, q2 + offset
+    cos_m = safe_sqrt(q1) / jnp.sqrt(s1) * (safe_sqrt(q2) / jnp.sqrt(s2))
+    cos_k = cos_m * (1 - delta)
+    below = offset / s1 + offset / s2 - (offset / s1) * (offset / s2)
+    risen = cos_m**2 * delta * (2 - delta)
+    sin_m, sin_k = jnp.sqrt(below), jnp.sqrt(below + risen)
+    bottom = cos_m * sin_k + jnp.abs(cos_k) * sin_m
+    rational = risen / jnp.where(bottom > 0, bottom, 1)
+    sine = jnp.where(cos_k > 0, rational, cos_m * sin_k - cos_k * sin_m)
+    cosine = sin_m * sin_k + cos_m * cos_k
+    return ArcsineTerms(
+        jnp.sqrt(s1) * jnp.sqrt(s2), cos_m, sin_m, cos_k, sin_k,
+        angle(cos_m, sin_m), angle(sine, cosine), sine, cosine,
+    )  # fmt: skip
+
+
+def arcsine_of_variance(q: jax.Array, offset: float) -> jax.Array:
+    r""":math:`\arcsin(q/s)`, the one at :math:`\delta = 0` for equal variances."""
+    s = q + offset
+    return angle(q / s, jnp.sqrt(offset * (offset + 2 * q)) / s)

@@ -6,8 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from widelimit.networks.activations.activation import Activation, Dual, dual_from_fall
-from widelimit.networks.activations.angle import angle
-from widelimit.networks.activations.arcsine import arcsine_terms
+from widelimit.networks.activations.arcsine import arcsine_of_variance, arcsine_terms
 from widelimit.networks.layer import hyper, layer
 from widelimit.networks.mixture import Part, mixture
 
@@ -38,11 +37,11 @@ class _ErrorFunction(Activation):
         scale = 2 * height**2 / jnp.pi
         odd = dual_from_fall(
             variances=(q1, q2),
-            q1=scale * _arcsine_of_variance(q1),
-            q2=scale * _arcsine_of_variance(q2),
+            q1=scale * arcsine_of_variance(q1, 0.5),
+            q2=scale * arcsine_of_variance(q2, 0.5),
             at_one=scale * terms.arcsine_m,
             fall=scale * terms.fall,
-            dot=scale * steepness**2 / terms.root_k,
+            dot=scale * steepness**2 / terms.scale / terms.sin_k,
         )
         # The offset is a field of its own: erf is odd, so that the two are uncorrelated.
         q1, q2, delta = mixture([Part(*odd[:3]), Part(offset**2, offset**2, 0)])
@@ -76,8 +75,3 @@ class SigmoidLike(_ErrorFunction):
     @property
     def curve(self) -> tuple[jax.Array | float, jax.Array | float, jax.Array | float]:
         return 0.5, 1 / 2.4020563531719796, 0.5
-
-
-def _arcsine_of_variance(q: jax.Array) -> jax.Array:
-    r""":math:`\arcsin(q/(q + 1/2))` as an arctangent."""
-    return angle(q, jnp.sqrt(0.25 + q))

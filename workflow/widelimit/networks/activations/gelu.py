@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from math import factorial
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from widelimit.networks.activations.activation import Activation, Dual, dual_from_fall
-from widelimit.networks.activations.angle import angle
-from widelimit.networks.activations.arcsine import arcsine_terms
+from widelimit.networks.activations.arcsine import (
+    ArcsineTerms,
+    arcsine_of_variance,
+    arcsine_terms,
+)
+from widelimit.networks.activations.interpolation import interpolated
 from widelimit.networks.layer import layer
 
 __all__ = ["Gelu"]
@@ -17,10 +24,11 @@ __all__ = ["Gelu"]
 class Gelu(Activation):
     r""":math:`\phi(z) = z\,\Phi(z)` with the Gaussian distribution function :math:`\Phi`.
 
-    With :math:`s_i = 1 + q_i`, :math:`\beta = 1/s_1 + 1/s_2 - 1` and :math:`D = s_1 s_2 - k^2`,
+    With the angles and :math:`g` of `arcsine` at :math:`a = 1`, and
+    :math:`\gamma = 1/s_1 + 1/s_2`,
 
-    .. math:: F(k) = E[\phi\phi] = \frac{k}{4} + \frac{k}{2\pi} \arcsin\frac{k}{\sqrt{s_1 s_2}}
-                     + \frac{q_1 q_2 + \beta k^2}{2\pi\sqrt{D}}
+    .. math:: F(k) = E[\phi\phi] = \frac{k}{4} + \frac{1}{2\pi} \Big[k \arcsin\frac{k}{g}
+                     + \frac{1}{g\sin\kappa} + (1 - \gamma)\,g\sin\kappa\Big]
 
     by Gaussian integration by parts, and :math:`E[\phi'\phi'] = dF/dk` (Price 1958). The tanh
     approximation of GELU is another function, with another kernel.
@@ -30,32 +38,47 @@ class Gelu(Activation):
         return jax.nn.gelu(z, approximate=False)
 
     def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
-        m, k, root_m, root_k, arcsine_m, arcsine_fall = arcsine_terms(q1, q2, delta, offset=1.0)
-        beta = 1 / (1 + q1) + 1 / (1 + q2) - 1
-        top = m**2 + beta * k**2
-        dropped = m * delta  # m - k
-        squares = dropped * (m + k)  # m² - k² = D(k) - D(m)
-        inverse_roots = squares / (root_m * root_k * (root_m + root_k))  # 1/√D(m) - 1/√D(k)
-        fall = (
-            dropped / 4
-            + (dropped * arcsine_m + k * arcsine_fall) / (2 * jnp.pi)
-            + (beta * squares / root_m + top * inverse_roots) / (2 * jnp.pi)
-        )
-        dot = 0.25 + (
-            arcsine_m - arcsine_fall + k * (1 + 2 * beta) / root_k + k * top / root_k**3
-        ) / (2 * jnp.pi)
+        terms = arcsine_terms(q1, q2, delta, offset=1.0)
+        gamma = 1 / (1 + q1) + 1 / (1 + q2)
         return dual_from_fall(
-            variances=(q1, q2), q1=_variance(q1), q2=_variance(q2), at_one=_at_one(m, arcsine_m, beta, root_m),
-            fall=fall, dot=dot,
+            variances=(q1, q2), q1=_variance(q1), q2=_variance(q2),
+            at_one=_at_one(terms.scale * terms.cos_m, terms.arcsine_m, gamma * terms.cos_m / terms.sin_m),
+            fall=_fall(terms, gamma, delta), dot=_dot(terms, gamma),
         )  # fmt: skip
 
 
-def _at_one(m: jax.Array, arcsine: jax.Array, beta: jax.Array, root: jax.Array) -> jax.Array:
-    """F(m): the second moment at correlation one."""
-    return m / 4 + (m * arcsine + m**2 * (1 + beta) / root) / (2 * jnp.pi)
+def _fall(terms: ArcsineTerms, gamma: jax.Array, delta: jax.Array) -> jax.Array:
+    r""":math:`F(m) - F(k)`.
+
+    The arcsine is :math:`\arcsin(m/g) - h` with :math:`h = \kappa - \mu`, and
+    :math:`h\cos\kappa - (\sin\kappa - \sin\mu) = (h - \sin h)\cos\kappa - (1 - \cos h)\sin\kappa` has no
+    large terms that cancel.
+    """
+    g, cos_m, sin_m, cos_k, sin_k, arcsine_m, h, sin_h, cos_h = terms
+    rise = cos_m**2 * delta * (2 - delta) / (sin_m + sin_k)  # sin κ - sin μ
+    versine = jnp.where(cos_h > 0, sin_h**2 / (1 + jnp.maximum(cos_h, 0)), 1 - cos_h)
+    bent = cos_k * h**3 * interpolated(_angle_less_sine, (h / jnp.pi) ** 2) - sin_k * versine
+    inverse = 1 / (g * sin_m) / (g * sin_k)
+    straight = cos_m * delta * (jnp.pi / 2 + arcsine_m)
+    return g * (straight + bent + rise * (inverse + gamma)) / (2 * jnp.pi)
+
+
+def _dot(terms: ArcsineTerms, gamma: jax.Array) -> jax.Array:
+    r""":math:`dF/dk`, where :math:`dg\sin\kappa/dk = -\cos\kappa/\sin\kappa`."""
+    slope = terms.cos_k / terms.sin_k * (gamma + 1 / (terms.scale * terms.sin_k) ** 2)
+    return 0.25 + (terms.arcsine_m - terms.fall + slope) / (2 * jnp.pi)
+
+
+def _at_one(m: jax.Array, arcsine: jax.Array, slope: jax.Array) -> jax.Array:
+    r""":math:`F(m) = m/4 + m(\arcsin(m/g) + \gamma\cot\mu)/2\pi`."""
+    return m * (0.25 + (arcsine + slope) / (2 * jnp.pi))
 
 
 def _variance(q: jax.Array) -> jax.Array:
     """E[φ²] at variance q: F(m) with both variances equal."""
-    root = jnp.sqrt(1 + 2 * q)
-    return _at_one(q, angle(q, root), 2 / (1 + q) - 1, root)
+    return _at_one(q, arcsine_of_variance(q, 1.0), 2 * (q / (1 + q)) / jnp.sqrt(1 + 2 * q))
+
+
+def _angle_less_sine(w: np.ndarray) -> np.ndarray:
+    r""":math:`(h - \sin h)/h^3` at :math:`h = \pi\sqrt w`, by its series."""
+    return np.polyval([(-1) ** j / factorial(2 * j + 3) for j in reversed(range(20))], np.pi**2 * w)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from math import comb, factorial, prod, sqrt
+from math import comb, factorial, sqrt
 
 import jax
 import jax.numpy as jnp
 
 from widelimit.networks.activations.activation import Activation, Dual
-from widelimit.networks.activations.arccosine import power_weights
+from widelimit.networks.activations.arccosine import odd_factorial, power_weights
 from widelimit.networks.activations.hermite_series import series_dual
 from widelimit.networks.layer import hyper, layer
 from widelimit.networks.safe import safe_sqrt
@@ -20,7 +20,7 @@ __all__ = ["Hermite", "Monomial", "Polynomial"]
 class Monomial(Activation):
     r""":math:`\phi(z) = z^d`.
 
-    .. math:: E[u^d v^d] = (q_1 q_2)^{d/2} \sum_{j \equiv d\,(2)} w_{dj}\, c^j, \qquad
+    .. math:: E[u^d v^d] = (2d-1)!!\,(q_1 q_2)^{d/2} \sum_{j \equiv d\,(2)} w_{dj}\, c^j, \qquad
               E[\phi'\phi'] = d^2 E[u^{d-1} v^{d-1}],
 
     with the weights of `power_weights`.
@@ -39,18 +39,14 @@ class Monomial(Activation):
         return z**self.degree
 
     def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
-        c = 1 - delta
-        weights = power_weights(self.degree)
-        moment = prod(range(1, 2 * self.degree, 2))  # E z^{2d} at unit variance
+        c, d = 1 - delta, self.degree
+        moment, lower = odd_factorial(d), odd_factorial(d - 1)
         # 1 - c^j = (1 - c)(1 + c + … + c^{j-1})
-        fall = sum(w * sum(c**i for i in range(j)) for j, w in weights.items())
+        fall = sum(w * sum(c**i for i in range(j)) for j, w in power_weights(d).items())
         scale = safe_sqrt(q1) * safe_sqrt(q2)
-        dot = self.degree**2 * sum(w * c**j for j, w in power_weights(self.degree - 1).items())
+        dot = d**2 * lower * sum(w * c**j for j, w in power_weights(d - 1).items())
         return Dual(
-            moment * q1**self.degree,
-            moment * q2**self.degree,
-            jnp.clip(delta * fall / moment, 0, 2),
-            scale ** (self.degree - 1) * dot,
+            moment * q1**d, moment * q2**d, jnp.clip(delta * fall, 0, 2), scale ** (d - 1) * dot
         )
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from math import prod
-
 import jax
 import jax.numpy as jnp
 
 from widelimit.networks.activations.activation import Activation, Dual
-from widelimit.networks.activations.arccosine import kappa0, one_minus_kappa
+from widelimit.networks.activations.arccosine import kappa0, odd_factorial, one_minus_kappa
 from widelimit.networks.layer import hyper, layer
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 
@@ -125,13 +123,8 @@ class RectifiedMonomial(Activation):
         n = self.degree
         scale = safe_sqrt(q1) * safe_sqrt(q2)
         below = kappa0(delta) if n == 1 else 1 - one_minus_kappa(n - 1, delta)
-        moment, lower = _odd_factorial(n) / 2, _odd_factorial(n - 1) / 2
+        moment, lower = odd_factorial(n) / 2, odd_factorial(n - 1) / 2
         return Dual(
             moment * q1**n, moment * q2**n, one_minus_kappa(n, delta),
             n**2 * lower * scale ** (n - 1) * below,
         )  # fmt: skip
-
-
-def _odd_factorial(n: int) -> int:
-    """(2n-1)!!, the moment E z^{2n} of a standard Gaussian."""
-    return prod(range(1, 2 * n, 2))
