@@ -1,4 +1,6 @@
-"""Our kernels beside those of neural-tangents on random architectures, and what 40 digits say where they differ.
+"""Our kernels beside those of neural-tangents on random architectures, and an arbiter where they differ.
+
+The arbiter has 40 digits, and 16 where activations have no closed form.
 
 Usage: python compare.py PEER_PYTHON [--count N] [--seed S]
 """
@@ -42,7 +44,7 @@ class Case(NamedTuple):
 
     Attributes:
         apart: the difference between both libraries; None where ours refused.
-        ours, theirs: the difference of each from 40 digits, asked where they differ.
+        ours, theirs: the difference of each from the arbiter, asked where they differ.
     """
 
     apart: float | None
@@ -182,14 +184,14 @@ def _report(task: dict[str, Any], cases: list[Case]) -> None:
         f"seed {task['seed']}, {len(cases)} architectures, between {min(map(len, pairs.values()))} and "
         f"{max(map(len, pairs.values()))} for each pair of layers: {sum(c.agreed for c in cases)} agree within "
         f"{AGREE:.0e}, ours refuses {sum(c.apart is None for c in cases)}; of {len(disputed)} that do not agree, "
-        f"40 digits side with us in {sum(c.right for c in disputed)} and with neural-tangents in "
+        f"the arbiter sides with us in {sum(c.right for c in disputed)} and with neural-tangents in "
         f"{sum((c.theirs or 0) < AGREE for c in disputed)}."
     )
 
 
 def _table(pairs: dict[tuple[str, str], list[Case]]) -> Table:
     table = Table(
-        "layer", "then", "cases", "both agree", "ours right by 40 digits", "ours wrong", "ours refuses",
+        "layer", "then", "cases", "both agree", "ours right", "ours wrong", "ours refuses",
         "peer fails or is NaN", "peer's largest error", "ours there",
         title="our kernels beside those of neural-tangents, in shares of the largest entry",
     )  # fmt: skip
