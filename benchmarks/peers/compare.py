@@ -166,7 +166,7 @@ def _difference(found: dict[str, Any], expected: dict[str, Any], i: int) -> floa
     if f"ntk{i}" not in found:
         return None
     return max(
-        float(np.max(np.abs(found[n] - expected[n])) / np.max(np.abs(expected[n])))
+        float(np.max(np.abs(found[n] - expected[n])) / (np.max(np.abs(expected[n])) or 1))
         for n in (f"nngp{i}", f"ntk{i}")
     )
 
