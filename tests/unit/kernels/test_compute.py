@@ -170,9 +170,9 @@ def test_a_bad_network_leaves_no_folder(rng, tmp_path):
 def test_small_sets_of_images_are_not_padded(rng, monkeypatch):
     shapes = []
 
-    def evaluate(net, x1, x2, **options):
-        shapes.append((x1.shape, x2.shape))
-        return evaluated(net, x1, x2, **options)
+    def evaluate(net, first, second, **options):
+        shapes.append((first.x.shape, second.x.shape))
+        return evaluated(net, first, second, **options)
 
     evaluated = task.evaluate
     monkeypatch.setattr(task, "evaluate", evaluate)

@@ -117,7 +117,8 @@ def check(part, x, lengths):
 @functools.partial(jax.jit, static_argnums=1)
 def inputs(marked, pairs):
     """The state of one sample against the other, as if it were that of a Gaussian field with a tangent kernel."""
-    state = Masked(Identity(), MARK).state_of(marked[:1], marked[1:], pairs=pairs)
+    net = Masked(Identity(), MARK)
+    state = net.state_of(*map(net.inputs_of, (marked[:1], marked[1:])), pairs=pairs)
     return state.replace(gaussian=True, wide=True, ntk=0.7 * state.nngp)
 
 

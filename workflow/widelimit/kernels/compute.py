@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, overload
 
+import jax
 import numpy as np
 import xarray as xr
 
@@ -97,9 +98,11 @@ def compute(
         if net.couples_samples:
             shape = checked_batch(len(x1), x2, shape, diagonal=diagonal)
         need = footprint(net, x1.shape[1:], dtype, diagonal=diagonal)
+        first = _as_read(net, x1)
+        second = first if x2 is None else _as_read(net, x2)
     task = Task(
-        net, x1, x2, asked, dtype, tolerance, need, shape or (need.tile, need.tile), progress
-    )
+        net, x1, x2, first, second, asked, dtype, tolerance, need, shape or (need.tile, need.tile), progress
+    )  # fmt: skip
     if diagonal:
         _check_diagonal(task, out)
         result = task.diagonal()
@@ -110,6 +113,11 @@ def compute(
     if isinstance(get, str):
         return result[get]
     return Kernels(*(result.get(name) for name in Kernels._fields))  # type: ignore[arg-type]
+
+
+def _as_read(net: Layer, x: np.ndarray) -> Any:
+    """Inputs as the network reads them, as NumPy arrays, of which windows are no copies."""
+    return jax.tree.map(np.asarray, net.inputs_of(x))
 
 
 def _in_memory(task: Task) -> dict[str, np.ndarray]:

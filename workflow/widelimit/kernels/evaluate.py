@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import jax
 import jax.numpy as jnp
 
-from widelimit.kernels.function import Kernels, output_state
+from widelimit.kernels.function import Kernels, state_behind
 from widelimit.networks import Covariance, Layer
 from widelimit.networks.bounds import Bound
 
@@ -23,7 +23,7 @@ _Result = TypeVar("_Result")
 
 
 def evaluate(
-    net: Layer, x1: Any, x2: Any, *, ntk: bool, tolerance: float, diagonal: bool = False
+    net: Layer, first: Any, second: Any, *, ntk: bool, tolerance: float, diagonal: bool = False
 ) -> Kernels[jax.Array]:
     """Kernels between two small sets of inputs, on this thread's device and precision.
 
@@ -31,11 +31,11 @@ def evaluate(
 
     Args:
         net: the network; it is compiled once for each structure, shape of the inputs and order.
-        x1, x2: inputs of shapes (n1, ...) and (n2, ...). If x2 is None, x1 is a whole batch, and the kernels
-            are those of the batch with itself.
+        first, second: inputs as ``net.inputs_of`` makes them, n1 and n2 of them. Without the second, the first is
+            a whole batch, and the kernels are those of the batch with itself.
         ntk: whether to compute the NTK; otherwise it is None.
         tolerance: largest error of an entry, relative to the scale of the second moments of its two inputs.
-        diagonal: only the pairs (x1_i, x2_i), for n1 = n2.
+        diagonal: only the pairs of input i with input i, for n1 = n2.
 
     Returns:
         Kernels of shape (n1, n2), or (n1,) for the diagonal.
@@ -45,7 +45,7 @@ def evaluate(
     """
 
     def attempt(order: int) -> tuple[Kernels[jax.Array], jax.Array]:
-        nngp, theta, error = _compiled(net, x1, x2, ntk=ntk, diagonal=diagonal, order=order)
+        nngp, theta, error = _compiled(net, first, second, ntk=ntk, diagonal=diagonal, order=order)
         return Kernels(nngp, theta), error
 
     return lowest_order(attempt, tolerance)[0]
@@ -73,24 +73,23 @@ def lowest_order(
 
 
 def tile_state(
-    net: Layer, x1: Any, x2: Any, *, ntk: bool, diagonal: bool, order: int = ORDERS[0]
+    net: Layer, first: Any, second: Any, *, ntk: bool, diagonal: bool, order: int = ORDERS[0]
 ) -> tuple[Any, Any, Any]:
     """NNGP, NTK or None, and how far they may be off: a pure function to be compiled."""
     if diagonal:
         single = functools.partial(_pair, net, ntk=ntk, order=order)
-        nngp, theta, error = jax.vmap(single)(x1, x2)
+        nngp, theta, error = jax.vmap(single)(first, second)
         return nngp, theta, jnp.max(error, initial=0)
-    state = _single_field(output_state(net, x1, x2, order, ntk=ntk))
+    state = _single_field(state_behind(net, first, second, order, ntk=ntk))
     return state.nngp, state.ntk, error_of(state.bound, ntk=ntk)
 
 
 _compiled = jax.jit(tile_state, static_argnames=("ntk", "diagonal", "order"))
 
 
-def _pair(
-    net: Layer, x1: jax.Array, x2: jax.Array, *, ntk: bool, order: int
-) -> tuple[Any, Any, Any]:
-    state = _single_field(output_state(net, x1[None], x2[None], order, ntk=ntk))
+def _pair(net: Layer, first: Any, second: Any, *, ntk: bool, order: int) -> tuple[Any, Any, Any]:
+    first, second = jax.tree.map(lambda leaf: leaf[None], (first, second))
+    state = _single_field(state_behind(net, first, second, order, ntk=ntk))
     theta = None if state.ntk is None else state.ntk[0, 0]
     return state.nngp[0, 0], theta, error_of(state.bound, ntk=ntk)
 

@@ -95,10 +95,11 @@ def _footprint(
 ) -> Footprint:
     net = jax.tree.unflatten(structure, [jax.ShapeDtypeStruct(*kind) for kind in kinds])
 
-    x1 = jax.ShapeDtypeStruct((_PRIME, *shape), dtype)
-    x2 = None if net.couples_samples else x1
+    x = jax.ShapeDtypeStruct((_PRIME, *shape), dtype)
+    first = jax.eval_shape(lambda net, x: net.inputs_of(x), net, x)
+    second = None if net.couples_samples else first
     kernel = functools.partial(tile_state, ntk=True, diagonal=diagonal)
-    found = sorted(set(_sizes(jax.make_jaxpr(kernel)(net, x1, x2).jaxpr)))
+    found = sorted(set(_sizes(jax.make_jaxpr(kernel)(net, first, second).jaxpr)))
     return Footprint(*np.array(found, float).reshape(-1, 2).T)
 
 

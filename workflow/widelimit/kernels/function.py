@@ -11,7 +11,7 @@ import numpy as np
 from widelimit.networks import Covariance, Layer
 from widelimit.networks.covariance import ORDER
 
-__all__ = ["Kernels", "function", "output_state"]
+__all__ = ["Kernels", "function", "output_state", "state_behind"]
 
 
 _Array = TypeVar("_Array", jax.Array, np.ndarray)
@@ -57,7 +57,7 @@ def function(net: Layer, *, order: int = ORDER) -> Callable[..., Kernels[jax.Arr
 
 
 def output_state(
-    net: Layer, x1: jax.Array, x2: jax.Array | None, order: int = ORDER, *, ntk: bool = True
+    net: Layer, x1: Any, x2: Any, order: int = ORDER, *, ntk: bool = True
 ) -> Covariance:
     """The state behind a network, with or without its NTK.
 
@@ -67,7 +67,15 @@ def output_state(
         order: that of Hermite series.
         ntk: whether to have a tangent kernel.
     """
-    state = net.state_of(x1, x2, pairs=net.pairs_before(False), order=order)
+    second = None if x2 is None else net.inputs_of(x2)
+    return state_behind(net, net.inputs_of(x1), second, order, ntk=ntk)
+
+
+def state_behind(
+    net: Layer, first: Any, second: Any, order: int = ORDER, *, ntk: bool = True
+) -> Covariance:
+    """`output_state` for inputs as ``net.inputs_of`` makes them."""
+    state = net.state_of(first, second, pairs=net.pairs_before(False), order=order)
     state = net.propagate(state if ntk else state.replace(ntk=None))
     if not isinstance(state, Covariance):
         raise ValueError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -28,6 +28,7 @@ class Task(NamedTuple):
     Attributes:
         net: the network.
         x1, x2: inputs in the precision of the result; x2 is None for those of x1.
+        inputs1, inputs2: they as the network reads them, NumPy arrays; inputs2 is inputs1 for those of x1.
         asked: names of the kernels.
         dtype, tolerance, progress: as in `compute`.
         footprint: working memory of a tile.
@@ -37,6 +38,8 @@ class Task(NamedTuple):
     net: Layer
     x1: np.ndarray
     x2: np.ndarray | None
+    inputs1: Any
+    inputs2: Any
     asked: tuple[str, ...]
     dtype: str
     tolerance: float
@@ -49,8 +52,9 @@ class Task(NamedTuple):
         """All tiles."""
         rows, columns = self.tile
         return Grid(
-            Axis(len(self.x1), rows), Axis(len(self._other), columns), symmetric=self.x2 is None
-        )
+            Axis(len(self.x1), rows), Axis(len(self.x1 if self.x2 is None else self.x2), columns),
+            symmetric=self.x2 is None,
+        )  # fmt: skip
 
     def empty(self, *shape: int) -> dict[str, np.ndarray]:
         """Arrays for the kernels asked for."""
@@ -86,10 +90,11 @@ class Task(NamedTuple):
         """The kernels of each tile, in their order, all padded to one shape that is compiled once."""
 
         def work(tile: Tile) -> Kernels[jax.Array]:
-            x1 = _window(self.x1, tile.rows, sizes[0])
-            x2 = None if self.coupled else _window(self._other, tile.columns, sizes[1])
-            ntk = "ntk" in self.asked
-            found = evaluate(self.net, x1, x2, ntk=ntk, tolerance=self.tolerance, diagonal=diagonal)
+            first = _window(self.inputs1, tile.rows, sizes[0])
+            second = None if self.coupled else _window(self.inputs2, tile.columns, sizes[1])
+            found = evaluate(
+                self.net, first, second, ntk="ntk" in self.asked, tolerance=self.tolerance, diagonal=diagonal
+            )  # fmt: skip
             if not all(np.all(np.isfinite(kernel)) for kernel in jax.tree.leaves(found)):
                 raise ValueError(_INFINITE_BATCH if self.coupled else _INFINITE)
             return found
@@ -110,10 +115,6 @@ class Task(NamedTuple):
     def _size(self, axis: Axis) -> int:
         """Samples to which the tiles of an axis are padded."""
         return axis.n if self.coupled else self.footprint.padded(axis.size, axis.tile)
-
-    @property
-    def _other(self) -> np.ndarray:
-        return self.x1 if self.x2 is None else self.x2
 
 
 _INFINITE = (
@@ -136,9 +137,13 @@ def _fill(
         here[...] = np.asarray(getattr(kernels, name))[tuple(map(slice, here.shape))]
 
 
-def _window(x: np.ndarray, rows: slice, size: int) -> np.ndarray:
+def _window(inputs: Any, rows: slice, size: int) -> Any:
     """``size`` samples from the first of ``rows`` on: those behind, if there are some, which costs no copy."""
-    found = x[rows.start : rows.start + size]
-    if len(found) == size:
-        return found
-    return np.pad(found, [(0, size - len(found))] + [(0, 0)] * (x.ndim - 1), mode="edge")
+
+    def of(x: np.ndarray) -> np.ndarray:
+        found = x[rows.start : rows.start + size]
+        if len(found) == size:
+            return found
+        return np.pad(found, [(0, size - len(found))] + [(0, 0)] * (x.ndim - 1), mode="edge")
+
+    return jax.tree.map(of, inputs)

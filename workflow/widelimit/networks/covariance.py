@@ -26,7 +26,7 @@ import jax
 import jax.numpy as jnp
 
 from widelimit.networks.bounds import Bound
-from widelimit.networks.fingerprints import fingerprint
+from widelimit.networks.inputs import Inputs
 from widelimit.networks.rounding import alike, rounding
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 
@@ -92,40 +92,43 @@ class Covariance:
 
     @classmethod
     def of_inputs(
-        cls, x1: jax.Array, x2: jax.Array | None, *, pairs: bool = False, order: int = ORDER
+        cls, x1: Any, x2: Any = None, *, pairs: bool = False, order: int = ORDER
     ) -> Covariance:
-        r"""The state of raw inputs of shape (n, *S, channels): :math:`q = |x|^2/d`, :math:`\Theta = 0`.
+        r"""The state of raw inputs of shape (n, *S, channels), see `between`."""
+        second = None if x2 is None else Inputs.of(x2)
+        return cls.between(Inputs.of(x1), second, pairs=pairs, order=order)
+
+    @classmethod
+    def between(
+        cls, first: Inputs, second: Inputs | None, *, pairs: bool = False, order: int = ORDER
+    ) -> Covariance:
+        r"""The state of raw inputs: :math:`q = |x|^2/d`, :math:`\Theta = 0`.
 
         Args:
-            x1, x2: inputs of the same shape but for their number. For x2, None is x1 again, and says that x1
-                is a whole batch (`batch`).
+            first, second: inputs x1 and x2, of the same shape but for their number. For the second, None is the
+                first again, and says that it is a whole batch (`batch`).
             pairs: compare all pairs of positions, not equal positions alone.
             order: that of Hermite series.
         """
-        batch, x1 = x2 is None, jnp.asarray(x1, jnp.result_type(x1, float))
-        x2 = x1 if x2 is None else jnp.asarray(x2, jnp.result_type(x2, float))
-        for name, x in (("x1", x1), ("x2", x2)):
-            if x.ndim < 2:
-                raise ValueError(
-                    f"{name} has shape {x.shape}, expected (samples, features) or, for images, "
-                    "(samples, height, width, channels): a single input needs an axis of length 1."
-                )
-        if x1.shape[1:] != x2.shape[1:]:
+        batch, second = second is None, first if second is None else second
+        if first.x.shape[1:] != second.x.shape[1:]:
             raise ValueError(
-                f"inputs of x1 have shape {x1.shape[1:]} and those of x2 {x2.shape[1:]}; "
+                f"inputs of x1 have shape {first.x.shape[1:]} and those of x2 {second.x.shape[1:]}; "
                 "both must have the same."
             )
-        here = LETTERS[: x1.ndim - 2]
+        here = LETTERS[: first.x.ndim - 2]
         there = here.upper() if pairs else here
-        state = _between(x1, x2, f"a{here}", f"b{there}", f"ab{here}{there if pairs else ''}")
+        state = _between(
+            first, second, f"a{here}", f"b{there}", f"ab{here}{there if pairs else ''}"
+        )
         state = state.replace(order=order, batch=batch)
         if not (pairs and here):
             return state
         within = [
-            _between(x, x, f"a{here}", f"a{there}", f"a{here}{there}").replace(
+            _between(part, part, f"a{here}", f"a{there}", f"a{here}{there}").replace(
                 ntk=None, pairs=True, order=order
             )
-            for x in (x1, x2)
+            for part in (first, second)
         ]
         return state.replace(within=tuple(within), pairs=True)
 
@@ -237,22 +240,21 @@ def _emptied(state: Covariance, absent1: jax.Array, absent2: jax.Array) -> Covar
     )  # fmt: skip
 
 
-def _between(x1: jax.Array, x2: jax.Array, axes1: str, axes2: str, axes: str) -> Covariance:
+def _between(first: Inputs, second: Inputs, axes1: str, axes2: str, axes: str) -> Covariance:
     """The state whose arrays have ``axes``; ``axes1`` and ``axes2`` name those of x1 and x2."""
-    (unit1, q1), (unit2, q2) = _normalise(x1), _normalise(x2)
-    cosine = jnp.einsum(
-        f"{axes1}z,{axes2}z->{axes}", unit1, unit2, precision=jax.lax.Precision.HIGHEST
+    product = jnp.einsum(
+        f"{axes1}z,{axes2}z->{axes}", first.x, second.x, precision=jax.lax.Precision.HIGHEST
     )
-    mark1, opposite1, mark2 = fingerprint(x1), fingerprint(-x1), fingerprint(x2)
-    mark1, opposite1, q1 = (aligned(y, axes1, axes) for y in (mark1, opposite1, q1))
-    mark2, q2 = (aligned(y, axes2, axes) for y in (mark2, q2))
+    q1, mark1, opposite1 = (aligned(y, axes1, axes) for y in (first.q, first.mark, first.opposite))
+    q2, mark2 = (aligned(y, axes2, axes) for y in (second.q, second.mark))
+    cosine = product * (_over_norm(q1, first.channels) * _over_norm(q2, first.channels))
     delta = jnp.clip(1 - cosine, 0, 2)
     # Fingerprints of 32 bits collide now and then: inputs must look alike as well.
     delta = jnp.where((cosine < -0.99) & (opposite1 == mark2), 2, delta)
     delta = jnp.where((cosine > 0.99) & (mark1 == mark2), 0, delta)
     return Covariance(
         q1, q2, delta, jnp.zeros_like(delta),
-        channels=x1.shape[-1], positions=x1.ndim - 2,
+        channels=first.channels, positions=first.x.ndim - 2,
     )  # fmt: skip
 
 
@@ -262,8 +264,6 @@ def aligned(x: jax.Array, own: str, axes: str) -> jax.Array:
     return x.reshape([lengths.get(axis, 1) for axis in axes])
 
 
-def _normalise(x: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Unit vectors (zero for a zero input) and mean squares over the last axis."""
-    square = jnp.sum(x**2, axis=-1)
-    norm = jnp.where(square > 0, safe_sqrt(square), 1)
-    return x / norm[..., None], square / x.shape[-1]
+def _over_norm(q: jax.Array, channels: int) -> jax.Array:
+    """1/|x| for the mean square of x; zero for a zero input."""
+    return safe_ratio(jnp.ones_like(q), safe_sqrt(q * channels))

@@ -154,14 +154,17 @@ class OnGraphs(Wrapper):
     def mask_behind(self, mask: Any) -> Any:
         return self.inner.mask_behind(mask)
 
+    def inputs_of(self, x: Any) -> tuple[Any, Any]:
+        nodes, graphs = _split(x)
+        return self.inner.inputs_of(nodes), graphs
+
     def state_of(
-        self, x1: jax.Array, x2: jax.Array | None, *, pairs: bool = False, order: int = ORDER
+        self, first: Any, second: Any, *, pairs: bool = False, order: int = ORDER
     ) -> Covariance:
-        (nodes1, graphs1), (nodes2, graphs2) = _split(x1), _split(x1 if x2 is None else x2)
-        state = self.inner.state_of(
-            nodes1, None if x2 is None else nodes2, pairs=pairs, order=order
-        )
-        return state.replace(graphs=(graphs1, graphs2))
+        inner, graphs = zip(first, first if second is None else second, strict=True)
+        known = None if second is None else inner[1]
+        state = self.inner.state_of(inner[0], known, pairs=pairs, order=order)
+        return state.replace(graphs=graphs)
 
     def propagate(self, state: Covariance) -> Covariance:
         return self.inner.propagate(state)

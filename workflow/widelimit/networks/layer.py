@@ -17,6 +17,7 @@ from typing import Any, TypeVar, dataclass_transform
 import jax
 
 from widelimit.networks.covariance import ORDER, Covariance
+from widelimit.networks.inputs import Inputs
 from widelimit.networks.masks import emptied
 
 __all__ = ["Layer", "hyper", "layer"]
@@ -96,11 +97,15 @@ class Layer:
         """Pass the covariances of the infinitely wide field through this layer."""
         raise NotImplementedError
 
+    def inputs_of(self, x: Any) -> Any:
+        """Raw inputs as this network reads them, a pytree of arrays with the axis of samples first."""
+        return Inputs.of(x)
+
     def state_of(
-        self, x1: jax.Array, x2: jax.Array | None, *, pairs: bool = False, order: int = ORDER
+        self, first: Any, second: Any, *, pairs: bool = False, order: int = ORDER
     ) -> Covariance:
-        """The state of raw inputs in front of this network; arguments as in `Covariance.of_inputs`."""
-        return Covariance.of_inputs(x1, x2, pairs=pairs, order=order)
+        """The state in front of this network, from two `inputs_of`; arguments as in `Covariance.between`."""
+        return Covariance.between(first, second, pairs=pairs, order=order)
 
     @property
     def couples_samples(self) -> bool:

@@ -49,14 +49,16 @@ class Masked(Wrapper):
         mask = absent(x, self.constant)
         return self.inner.apply_masked(params, emptied(x, mask), mask, key=key, train=train)
 
+    def inputs_of(self, x: Any) -> tuple[Any, Any]:
+        mask = absent(x, self.constant)
+        return self.inner.inputs_of(emptied(x, mask)), mask
+
     def state_of(
-        self, x1: jax.Array, x2: jax.Array | None, *, pairs: bool = False, order: int = ORDER
+        self, first: Any, second: Any, *, pairs: bool = False, order: int = ORDER
     ) -> Covariance:
-        both = (x1, x1 if x2 is None else x2)
-        masks = [absent(x, self.constant) for x in both]
-        x1, other = map(emptied, both, masks)
-        state = self.inner.state_of(x1, None if x2 is None else other, pairs=pairs, order=order)
-        return state.emptied(*masks)
+        inner, masks = zip(first, first if second is None else second, strict=True)
+        known = None if second is None else inner[1]
+        return self.inner.state_of(inner[0], known, pairs=pairs, order=order).emptied(*masks)
 
     def propagate(self, state: Covariance) -> Covariance:
         if state.mask is None:
