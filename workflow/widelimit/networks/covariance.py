@@ -27,7 +27,7 @@ import jax.numpy as jnp
 
 from widelimit.networks.bounds import Bound
 from widelimit.networks.inputs import Inputs
-from widelimit.networks.rounding import alike, rounding
+from widelimit.networks.rounding import alike, corrected, rounding
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 
 __all__ = ["LETTERS", "ORDER", "Covariance", "aligned", "is_field"]
@@ -248,10 +248,10 @@ def _between(first: Inputs, second: Inputs, axes1: str, axes2: str, axes: str) -
     q1, mark1, opposite1 = (aligned(y, axes1, axes) for y in (first.q, first.mark, first.opposite))
     q2, mark2 = (aligned(y, axes2, axes) for y in (second.q, second.mark))
     cosine = product * (_over_norm(q1, first.channels) * _over_norm(q2, first.channels))
-    delta = jnp.clip(1 - cosine, 0, 2)
     # Fingerprints of 32 bits collide now and then: inputs must look alike as well.
-    delta = jnp.where((cosine < -0.99) & (opposite1 == mark2), 2, delta)
-    delta = jnp.where((cosine > 0.99) & (mark1 == mark2), 0, delta)
+    exact = jnp.where((cosine < -0.99) & (opposite1 == mark2), 2, jnp.clip(1 - cosine, 0, 2))
+    exact = jnp.where((cosine > 0.99) & (mark1 == mark2), 0, exact)
+    delta = corrected(1 - cosine, exact)
     return Covariance(
         q1, q2, delta, jnp.zeros_like(delta),
         channels=first.channels, positions=first.x.ndim - 2,

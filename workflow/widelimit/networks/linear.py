@@ -35,6 +35,7 @@ from widelimit.networks.bounds import Bound, Own
 from widelimit.networks.covariance import Covariance
 from widelimit.networks.layer import Layer, Params
 from widelimit.networks.mixture import share, term
+from widelimit.networks.rounding import clipped
 from widelimit.networks.safe import safe_ratio
 
 __all__ = ["Linear", "Total", "affine"]
@@ -147,7 +148,7 @@ def affine(
     if b2 is not None:
         delta = delta + term(share(b2, q1), share(b2, q2), 0)
     behind = state.replace(
-        q1=q1, q2=q2, delta=jnp.clip(delta, 0, 2), gaussian=True, wide=True, shared=False
+        q1=q1, q2=q2, delta=clipped(delta), gaussian=True, wide=True, shared=False
     )
     if state.bound is not None:
         behind = behind.replace(bound=_bound(state.bound, (q1, q2), w2, b2, base))

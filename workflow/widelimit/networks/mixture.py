@@ -22,6 +22,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
+from widelimit.networks.rounding import clipped
 from widelimit.networks.safe import safe_sqrt
 
 __all__ = ["Part", "mixture", "mixture_along", "share", "term"]
@@ -39,14 +40,14 @@ def mixture(parts: Sequence[Part]) -> tuple[jax.Array, jax.Array, jax.Array]:
     """New q1, q2 and δ: the covariance of a sum of independent parts."""
     q1, q2 = (functools.reduce(operator.add, q) for q in list(zip(*parts, strict=True))[:2])
     terms = (term(share(part.q1, q1), share(part.q2, q2), part.delta) for part in parts)
-    return q1, q2, jnp.clip(functools.reduce(operator.add, terms), 0, 2)
+    return q1, q2, clipped(functools.reduce(operator.add, terms))
 
 
 def mixture_along(part: Part, axes: tuple[int, ...]) -> tuple[jax.Array, jax.Array, jax.Array]:
     """The covariance of the sum over ``axes``, along which the parts are independent; axes stay as 1."""
     q1, q2 = (jnp.sum(q, axes, keepdims=True) for q in (part.q1, part.q2))
     delta = term(share(part.q1, q1), share(part.q2, q2), part.delta)
-    return q1, q2, jnp.clip(jnp.sum(delta, axes, keepdims=True), 0, 2)
+    return q1, q2, clipped(jnp.sum(delta, axes, keepdims=True))
 
 
 def share(part: jax.Array | float, whole: jax.Array) -> jax.Array:

@@ -18,7 +18,7 @@ import jax
 import jax.numpy as jnp
 
 from widelimit.networks.covariance import LETTERS, Covariance, aligned
-from widelimit.networks.rounding import rounding
+from widelimit.networks.rounding import corrected, rounding
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 
 __all__ = [
@@ -177,8 +177,8 @@ def _gap(k: jax.Array, q1: jax.Array, q2: jax.Array) -> jax.Array:
     """One minus the correlation; 1 where a variance vanishes, exact at both ends."""
     scale = safe_sqrt(q1) * safe_sqrt(q2)
     delta = 1 - safe_ratio(k, scale)
-    delta = jnp.where(delta < rounding(delta), 0, delta)
-    return jnp.where(delta > 2 - rounding(delta), 2, delta)
+    exact = jnp.where(delta < rounding(delta), 0, delta)
+    return corrected(delta, jnp.where(delta > 2 - rounding(delta), 2, exact))
 
 
 def _stretch(part: Covariance, transform: LinearMap, q: jax.Array) -> jax.Array:

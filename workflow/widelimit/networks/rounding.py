@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-__all__ = ["alike", "rounding"]
+__all__ = ["alike", "clipped", "corrected", "rounding"]
 
 
 def rounding(x: jax.Array) -> float:
@@ -16,3 +16,18 @@ def rounding(x: jax.Array) -> float:
 def alike(q1: jax.Array, q2: jax.Array) -> jax.Array:
     """Whether two variances are the same but for rounding."""
     return jnp.abs(q1 - q2) <= rounding(q1) * q1
+
+
+def corrected(raw: jax.Array, value: jax.Array | float) -> jax.Array:
+    r"""``value``, with the derivatives of ``raw``, from which it differs by rounding alone.
+
+    A constant in its place would have none. At identical inputs first derivatives of one minus the correlation
+    are zero, but not the mixed second ones, and with them :math:`E|\nabla f|^2 = \sum_i \partial_{x_i}
+    \partial_{y_i} K(x, y)` at y = x.
+    """
+    return raw + jax.lax.stop_gradient(value - raw)
+
+
+def clipped(delta: jax.Array) -> jax.Array:
+    """One minus a correlation, which rounding may have taken out of [0, 2]; its derivatives stay."""
+    return corrected(delta, jnp.clip(delta, 0, 2))

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from widelimit.networks.bounds import Bound, Lacking
 from widelimit.networks.covariance import Covariance
 from widelimit.networks.layer import Layer, Params
-from widelimit.networks.rounding import alike
+from widelimit.networks.rounding import alike, clipped, corrected
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 
 __all__ = ["Activation", "Dual", "dual_from_fall"]
@@ -118,7 +118,7 @@ def dual_from_fall(
     """
     scale = safe_sqrt(q1) * safe_sqrt(q2)
     before1, before2 = variances
-    spread = jnp.where(alike(before1, before2), 0, jnp.maximum(scale - at_one, 0))
-    gap = spread + fall
+    exact = jnp.where(alike(before1, before2), 0, jnp.maximum(scale - at_one, 0))
+    gap = corrected(scale - at_one, exact) + fall
     delta = safe_ratio(gap, scale, otherwise=1)
-    return Dual(q1, q2, jnp.clip(delta, 0, 2), dot)
+    return Dual(q1, q2, clipped(delta), dot)

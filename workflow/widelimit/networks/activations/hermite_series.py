@@ -23,7 +23,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from widelimit.networks.activations.activation import Dual
-from widelimit.networks.rounding import rounding
+from widelimit.networks.rounding import clipped, corrected, rounding
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 
 __all__ = ["Coefficients", "Scalar", "coefficients", "series_dual"]
@@ -135,9 +135,9 @@ def series_dual(phi: Sequence[jax.Array], slope: Sequence[jax.Array], delta: jax
     scale = norm1 * norm2
     spread = (distance - (norm1 - norm2) ** 2) / 2
     # Coefficients of equal variances may differ by rounding.
-    spread = jnp.where(spread > rounding(delta) ** 2 * scale, spread, 0)
+    spread = corrected(spread, jnp.where(spread > rounding(delta) ** 2 * scale, spread, 0))
     new = safe_ratio(spread + delta * powers, scale, otherwise=1)
-    return Dual(q1, q2, jnp.clip(new, 0, 2), dot)
+    return Dual(q1, q2, clipped(new), dot)
 
 
 def _backwards(step: Callable[..., Any], start: Any, terms: tuple[jax.Array, jax.Array]) -> Any:

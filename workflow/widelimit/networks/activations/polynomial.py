@@ -11,6 +11,7 @@ from widelimit.networks.activations.activation import Activation, Dual
 from widelimit.networks.activations.arccosine import odd_factorial, power_weights
 from widelimit.networks.activations.hermite_series import series_dual
 from widelimit.networks.layer import hyper, layer
+from widelimit.networks.rounding import clipped
 from widelimit.networks.safe import safe_sqrt
 
 __all__ = ["Hermite", "Monomial", "Polynomial"]
@@ -45,9 +46,7 @@ class Monomial(Activation):
         fall = sum(w * sum(c**i for i in range(j)) for j, w in power_weights(d).items())
         scale = safe_sqrt(q1) * safe_sqrt(q2)
         dot = d**2 * lower * sum(w * c**j for j, w in power_weights(d - 1).items())
-        return Dual(
-            moment * q1**d, moment * q2**d, jnp.clip(delta * fall, 0, 2), scale ** (d - 1) * dot
-        )
+        return Dual(moment * q1**d, moment * q2**d, clipped(delta * fall), scale ** (d - 1) * dot)
 
 
 class _Polynomial(Activation):

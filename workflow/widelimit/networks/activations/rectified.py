@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from widelimit.networks.activations.activation import Activation, Dual
 from widelimit.networks.activations.arccosine import kappa0, odd_factorial, one_minus_kappa
 from widelimit.networks.layer import hyper, layer
+from widelimit.networks.rounding import clipped
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 
 __all__ = ["ABRelu", "Abs", "LeakyRelu", "RectifiedMonomial", "Relu"]
@@ -34,7 +35,7 @@ class _PiecewiseLinear(Activation):
         gain, rectified = (a**2 + b**2) / 2, (b - a) ** 2 / 2
         new = a * b * delta + rectified * one_minus_kappa(1, delta)
         new = safe_ratio(new, gain, otherwise=delta)
-        return Dual(gain * q1, gain * q2, jnp.clip(new, 0, 2), a * b + rectified * kappa0(delta))
+        return Dual(gain * q1, gain * q2, clipped(new), a * b + rectified * kappa0(delta))
 
 
 @layer

@@ -22,7 +22,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from widelimit.networks.activations.activation import Dual
-from widelimit.networks.rounding import alike
+from widelimit.networks.rounding import alike, corrected
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 
 __all__ = ["split_dual"]
@@ -77,10 +77,14 @@ def split_dual(
         return apart, slopes
 
     new, dot = _expectation(inner, meetings, rule, delta)
+    # β has no derivative at its zero; there the slope is that of Price's theorem.
+    slope = safe_ratio(root1 * root2 * dot, norm1 * norm2)
+    moved = new + jnp.where(beta > 0, 0, slope * (delta - jax.lax.stop_gradient(delta)))
     # The same to rounding is the same.
     same = (delta == 0) & alike(q1, q2)
-    new = jnp.where((norm1 > 0) & (norm2 > 0), jnp.where(same, 0, new), 1)
-    return Dual(square1, square2, jnp.clip(new, 0, 2), dot)
+    exact = jnp.where(same, 0, jnp.clip(new, 0, 2))
+    new = jnp.where((norm1 > 0) & (norm2 > 0), corrected(moved, exact), 1)
+    return Dual(square1, square2, new, dot)
 
 
 def _square(function: Scalar, kinks: Sequence[float], rule: Rule, root: jax.Array) -> jax.Array:
