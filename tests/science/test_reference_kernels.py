@@ -1,9 +1,13 @@
 """Closed forms against values by arbitrary-precision arithmetic and adaptive quadrature."""
 
+import re
+
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from widelimit.kernels import compute
+from widelimit.kernels import compute, function
 from widelimit.networks import (
     Conv,
     Dense,
@@ -124,6 +128,60 @@ def test_correlations_and_kernel_ratios_at_criticality(agree, reference):
     kernels = compute(mlp("relu", hidden + 1, w_std=2**0.5), x)
     matrix = kernels.nngp if name.startswith("c_") else kernels.ntk
     agree("criticality", matrix[0, 1] / matrix[0, 0], reference["value"], rtol=1e-12)
+
+
+@pytest.mark.reference("crit/")
+def test_criticality(double, agree, reference):
+    """Gains that keep a second moment, a variance or a slope; the edge of chaos; fixed points and their slopes."""
+    _, name, what = reference["id"].split("/")[:3]
+    slope = reference["params"].get("alpha", 0.0)
+    act = LeakyRelu(slope) if name.startswith(("relu", "lrelu")) else ACTIVATIONS[name]
+    expected, params = np.array(reference["value"]), reference["params"]
+    q = expected[0] if what.startswith("fixed") else params.get("q", 1.0)
+    same, apart = (act.dual(*jnp.array([[q], [q], [delta]])) for delta in (0.0, 1.0))
+    square, dot = same.q1[0], same.dot[0]
+    found = {
+        "gain_second_moment": square**-0.5,
+        "gain_std": (square * apart.delta[0]) ** -0.5,
+        "gain_chi1": dot**-0.5,
+        "sigma_w": dot**-0.5,
+        "line": [1 / dot, q - square / dot],
+        "fixedpoint": [
+            params.get("sw2", 0) * square + params.get("sb2", 0),
+            params.get("sw2", 0) * dot,
+        ],
+    }[re.sub("_(q|sw2).*", "", what)]
+    agree("criticality of activations", found, expected, rtol=max(reference["rtol"], 1e-12))
+
+
+@pytest.mark.reference("saliency/")
+def test_slopes_of_networks_at_a_point(double, agree, reference):
+    r""":math:`E[\partial_i f\,\partial_j f] = \partial_{x_i} \partial_{y_j} K(x, y)` at y = x."""
+    _, name, _, what = reference["id"].split("/", 3)
+    p, x = reference["params"], jnp.array(reference["inputs"]["x"])
+    net = network(ACTIVATIONS[name], p["depth"], p["sw2"], p["sb2"])
+    kernel = function(net, order=256)
+
+    @jax.jit
+    def slopes(x, y):
+        nngp = lambda x, y: kernel(net.hyper, x[None], y[None]).nngp[0, 0]  # noqa: E731
+        return jax.jacfwd(jax.grad(nngp, 0), 1)(x, y)
+
+    moments, along = slopes(x, x), x / jnp.linalg.norm(x)
+    whole, radial = jnp.trace(moments), along @ moments @ along
+    if what.startswith("[E"):
+        found = [whole, compute(net, np.array([x]), tolerance=1e-11).ntk[0, 0]]
+    else:
+        found = [(whole - radial) / (len(x) - 1), radial]
+    agree("slopes at a point", found, reference["value"], rtol=1e-9)
+
+
+@pytest.mark.reference("sigprop/tanh")
+def test_variances_far_down_a_network_of_gain_one(agree, reference):
+    depth = reference["params"]["l"] + 1
+    net = network(ACTIVATIONS["tanh"], depth, 1.0, 0.0)
+    found = compute(net, np.ones((1, 1)), get="nngp", tolerance=1e-11)
+    agree("variances far down", found[0, 0], reference["value"], rtol=reference["rtol"])
 
 
 @pytest.mark.reference("code513/ntk/")
