@@ -202,3 +202,18 @@ def test_two_sets_of_samples_are_refused():
 def test_samples_on_a_plane_have_no_tangent_kernel(rng):
     with pytest.raises(ValueError, match="span fewer than three dimensions"):
         kernels.compute(FIRST, rng.standard_normal((7, 2)) @ rng.standard_normal((2, 5)))
+
+
+def test_slopes_at_a_sample_that_is_there_twice(double, rng):
+    """Against differences; the kernel of both is that of one to the bit."""
+    x = rng.standard_normal((6, 3))
+    x[1] = x[0]
+    net = Serial(*FIRST.layers, Dense(1))
+
+    @jax.jit
+    def between(first):
+        return kernels.function(net)(net.hyper, jnp.asarray(x).at[0].set(first)).nngp[0, 1]
+
+    step = 1e-5 * np.eye(3)
+    differences = [(between(x[0] + h) - between(x[0] - h)) / 2e-5 for h in step]
+    np.testing.assert_allclose(jax.grad(between)(x[0]), differences, rtol=1e-3, atol=1e-6)

@@ -3,8 +3,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from widelimit.networks import Covariance, Erf
+from widelimit.networks import Covariance, Erf, inputs
 from widelimit.networks.fingerprints import fingerprint
+from widelimit.networks.inputs import Inputs
 
 
 def test_nngp_of_inputs_is_the_scaled_inner_product(double):
@@ -58,6 +59,27 @@ def test_inputs_that_are_no_fractions(double, kind):
     found, expected = (Covariance.of_inputs(x.astype(t), None) for t in (kind, float))
     assert np.array_equal(found.nngp, expected.nngp)
     assert found.delta.dtype == "float64"
+
+
+def test_half_and_mixed_precision(double):
+    x = np.sin(np.arange(12.0)).reshape(3, 4)
+    half = Covariance.of_inputs(x.astype("float16"), None)
+    assert half.delta.dtype == "float32"
+    single = x.astype("float32")
+    mixed = Covariance.of_inputs(single, single.astype(float))
+    assert mixed.delta.dtype == "float64"
+    assert np.all(np.diag(mixed.delta) == 0)
+
+
+@pytest.mark.parametrize("n", [0, 1, 64, 130])
+def test_what_is_known_of_inputs_does_not_depend_on_blocks(monkeypatch, n):
+    x = np.sin(np.arange(3.0 * n)).reshape(n, 3).astype("float32")
+    whole = Inputs.of(x)
+    monkeypatch.setattr(inputs, "_BLOCK", 50 * x[:1].nbytes)
+    for name in ("q", "mark", "opposite"):
+        found = getattr(Inputs.of(x), name)
+        assert found.shape == (n,)
+        assert np.array_equal(found, getattr(whole, name))
 
 
 def test_shapes_are_checked():

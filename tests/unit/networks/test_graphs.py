@@ -11,6 +11,7 @@ from widelimit.networks import (
     Dense,
     Dropout,
     Erf,
+    Frozen,
     GlobalAvgPool,
     Index,
     Masked,
@@ -32,7 +33,7 @@ def graphs():
     weights = np.tile(np.eye(4), (3, 1, 1))
     for i, ends in enumerate(edges):
         for s, r in ends:
-            weights[i, s, r] = weights[i, r, s] = 0.5 + 0.25 * i
+            weights[i, s, r], weights[i, r, s] = 0.5 + 0.25 * i, 0.2 * i - 0.3
     return weights
 
 
@@ -46,13 +47,13 @@ def network(*sums, activation=Erf):
 
 
 def test_kernels_are_those_of_neural_tangents():
-    """Version 0.6.5, ``Aggregate(1, 0, -1)`` and ``kernel_fn(x, None, ('nngp', 'ntk'), pattern=(A, A))`` in float64."""
+    """Version 0.6.5, ``Aggregate(1, 0, -1)`` and ``kernel_fn(x, None, ('nngp', 'ntk'), pattern=(Aᵀ, Aᵀ))`` in float64."""
     peers = [
-        [0.47568644983610386, 0.4852183931859444, 0.48526882275780864, 0.741204589935639],
-        [1.3879270848715677, 1.4464556966547808, 1.4127508250988383, 2.8771272498321308],
+        [0.251071061687723, 0.2515921200066685, 0.32063191185543666, 0.2793105754991146],
+        [0.7089248908712507, 0.6580198401857356, 0.8515797633890871, 0.8372677909280883],
     ]
-    peers[0] += [0.43996182351186397, 0.6415764157027206]
-    peers[1] += [1.2124351427908746, 2.815099610136839]
+    peers[0] += [0.34251655166209755, 0.5052627298876884]
+    peers[1] += [0.9297139371529362, 1.5297403487300685]
     found = compute(OnGraphs(network()), with_graphs(NODES, graphs()))
     for kernel, peer in zip(found, peers, strict=True):
         np.testing.assert_allclose(kernel[np.triu_indices(3)], peer, rtol=1e-14)
@@ -119,3 +120,14 @@ def test_graphs_that_do_not_fit_are_refused():
         compute(cut, with_graphs(NODES, graphs()))
     with pytest.raises(ValueError, match="couples the samples"):
         OnGraphs(BatchNormRelu())
+    with pytest.raises(ValueError, match=r"take Masked\(OnGraphs"):
+        OnGraphs(Masked(network(), 7))
+    with pytest.raises(ValueError, match="stands around the whole network"):
+        compute(Serial(OnGraphs(network()), Dense(1)), with_graphs(NODES, graphs()))
+
+
+def test_a_network_on_graphs_may_be_frozen():
+    x = with_graphs(NODES, graphs())
+    found = compute(Frozen(Masked(OnGraphs(network()), np.nan)), x)
+    assert np.array_equal(found.nngp, compute(OnGraphs(network()), x).nngp)
+    assert not np.any(found.ntk)

@@ -71,8 +71,8 @@ def compute(
         get: "nngp", "ntk" or a tuple of them. The NTK costs nothing if it is not asked for.
         dtype: "float64" or "float32", the precision of the computation and of the result.
         tile: largest number of rows and columns computed at once (or one number for each); it bounds
-            the working memory of each thread, of which there is one for each core, 16 at most, or two for each
-            accelerator. None chooses it by the network and the shape of the inputs (see
+            the working memory of each thread, of which there is one for each core, 16 at most, and two for each
+            device at least. None chooses it by the network and the shape of the inputs (see
             `footprint`), or takes that of the folder ``out``.
         out: a folder to write to, tile by tile. A computation that was stopped, or killed, goes on where
             it stopped when it is called again. Memory does not grow with the square of n.

@@ -43,7 +43,8 @@ def function(net: Layer, *, order: int = ORDER) -> Callable[..., Kernels[jax.Arr
     Returns:
         A function of the hyper-parameters (in the form of ``net.hyper``), of ``x1`` with shape
         (n1, d) and of ``x2`` with shape (n2, d), ``x1`` again if it is None. It computes in the
-        precision of its inputs. Identical and antipodal inputs are exact, with their derivatives; for
+        precision of its inputs. Identical and antipodal inputs are exact, with their derivatives, and
+        so are zero inputs, whose derivatives in the inputs are taken as zero; for
         inputs at a relative distance below the square root of the rounding error the kernels of
         rectified networks are accurate to that square root (5e-9 in float64), because inner products
         cannot tell such inputs apart.

@@ -95,8 +95,7 @@ class Task(NamedTuple):
             found = evaluate(
                 self.net, first, second, ntk="ntk" in self.asked, tolerance=self.tolerance, diagonal=diagonal
             )  # fmt: skip
-            if not all(np.all(np.isfinite(kernel)) for kernel in jax.tree.leaves(found)):
-                raise ValueError(_INFINITE_BATCH if self.coupled else _INFINITE)
+            self._check_finite(found)
             return found
 
         with tqdm(
@@ -106,6 +105,12 @@ class Task(NamedTuple):
             for kernels in in_order(work, tiles, self.dtype):
                 bar.update()
                 yield kernels
+
+    def _check_finite(self, kernels: Kernels[jax.Array]) -> None:
+        finite = [np.all(np.isfinite(kernel)) for kernel in jax.tree.leaves(kernels)]
+        if not all(finite):
+            # The NNGP comes first.
+            raise ValueError(_INFINITE_BATCH if self.coupled and finite[0] else _INFINITE)
 
     @property
     def coupled(self) -> bool:
@@ -118,8 +123,8 @@ class Task(NamedTuple):
 
 
 _INFINITE = (
-    "the kernel has entries that are larger than numbers of its precision: scale the weights or the inputs down, or "
-    "compute in float64."
+    "the kernel has entries that are NaN, or larger than numbers of its precision: look for NaN in the "
+    "hyper-parameters, scale the weights or the inputs down, or compute in float64."
 )
 
 _INFINITE_BATCH = (

@@ -38,7 +38,7 @@ from widelimit.networks.covariance import Covariance
 from widelimit.networks.layer import Layer, Params, layer
 from widelimit.networks.orthant import orthant
 from widelimit.networks.positions import from_moments
-from widelimit.networks.rounding import alike
+from widelimit.networks.rounding import alike, corrected
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 from widelimit.networks.tilted import nodes, spectrum, tilted
 
@@ -90,7 +90,9 @@ class BatchNormRelu(Layer):
         theta = None if state.ntk is None else _centred(state.ntk)
         k, ntk = _expectations((s + s.T) / 2, theta, same, self.nodes)
         behind = from_moments(state, k, ntk, jnp.diagonal(k), jnp.diagonal(k))
-        return behind.replace(delta=jnp.where(same, 0, behind.delta), gaussian=False)
+        return behind.replace(
+            delta=corrected(behind.delta, jnp.where(same, 0, behind.delta)), gaussian=False
+        )
 
 
 class _Kernels(NamedTuple):
@@ -131,10 +133,11 @@ def _expectations(s: jax.Array, theta: jax.Array | None, same: jax.Array, count:
     k, ntk = jax.lax.scan(add, start, nodes(found, count))[0]
     # What is the same stays so to the bit, which the eigenvectors do not see to.
     first = jnp.argmax(same, axis=1)
-    k = size * k[first][:, first]
+    k = size * corrected(k, k[first][:, first])
     if ntk is None:
         return _Kernels(k, None)
-    ntk = size * (ntk + ntk.T)[first][:, first] / 2
+    ntk = size * (ntk + ntk.T) / 2
+    ntk = corrected(ntk, ntk[first][:, first])
     return _Kernels(k, jnp.where(found.rank < 3, jnp.inf, ntk))
 
 

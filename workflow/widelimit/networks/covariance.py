@@ -116,6 +116,9 @@ class Covariance:
                 f"inputs of x1 have shape {first.x.shape[1:]} and those of x2 {second.x.shape[1:]}; "
                 "both must have the same."
             )
+        if first.x.dtype != second.x.dtype:
+            dtype = jnp.promote_types(first.x.dtype, second.x.dtype)
+            first, second = (Inputs.of(part.x.astype(dtype)) for part in (first, second))
         here = LETTERS[: first.x.ndim - 2]
         there = here.upper() if pairs else here
         state = _between(

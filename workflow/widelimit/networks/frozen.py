@@ -43,9 +43,6 @@ class Frozen(Wrapper):
     ) -> Any:
         return self.inner.apply_masked(jax.lax.stop_gradient(params), x, mask, key=key, train=train)
 
-    def mask_behind(self, mask: Any) -> Any:
-        return self.inner.mask_behind(mask)
-
     def propagate(self, state: Any) -> Any:
         frozen = jax.tree.leaves(state, is_leaf=is_field)[0].frozen
         return _marked(propagated(self.inner, _marked(state, True)), frozen)

@@ -20,15 +20,17 @@ import jax.numpy as jnp
 import numpy as np
 
 from widelimit.networks.covariance import ORDER, Covariance
+from widelimit.networks.inputs import as_array
 from widelimit.networks.layer import Layer, Params, hyper, layer
 from widelimit.networks.linear_maps import Aggregate
+from widelimit.networks.masked import mask_constant, propagated
 from widelimit.networks.positions import LinearMap, map_samples_positions
-from widelimit.networks.wrapper import Wrapper
+from widelimit.networks.wrapper import Wrapper, apart
 
 __all__ = ["OnGraphs", "SumNeighbours", "with_graphs"]
 
 
-def with_graphs(x: Any, graphs: Any) -> np.ndarray:
+def with_graphs(x: Any, graphs: Any) -> Any:
     """Nodes and graphs in one array, the inputs of `OnGraphs`.
 
     Args:
@@ -36,15 +38,16 @@ def with_graphs(x: Any, graphs: Any) -> np.ndarray:
         graphs: weights of the neighbours, shape (n, nodes, nodes); row s holds those for node s.
 
     Returns:
-        Shape (n, nodes, channels + nodes).
+        Shape (n, nodes, channels + nodes); a JAX array if one of both is.
     """
-    x, graphs = np.asarray(x), np.asarray(graphs)
+    x, graphs = as_array(x), as_array(graphs)
     if x.ndim != 3 or graphs.shape != (*x.shape[:2], x.shape[1]):
         raise ValueError(
             f"x has shape {x.shape} and graphs {graphs.shape}, expected (samples, nodes, channels) and (samples, "
             "nodes, nodes): fill smaller graphs up with nodes that `Masked` takes for absent."
         )
-    return np.concatenate([x, graphs], axis=-1)
+    traced = isinstance(x, jax.Array) or isinstance(graphs, jax.Array)
+    return (jnp if traced else np).concatenate([x, graphs], axis=-1)
 
 
 @layer
@@ -111,6 +114,11 @@ class OnGraphs(Wrapper):
                 "OnGraphs got a network that couples the samples of a batch (BatchNormRelu), but each sample has "
                 "a graph of its own: take the layer out, or LayerNorm in its place."
             )
+        if mask_constant(inner) is not None:
+            raise ValueError(
+                "OnGraphs got a Masked network, but nodes are absent with their graphs: take Masked(OnGraphs(net), "
+                "constant)."
+            )
         object.__setattr__(self, "inner", inner)
 
     def init(self, key: jax.Array, input_shape: tuple[int, ...]) -> Params:
@@ -151,23 +159,23 @@ class OnGraphs(Wrapper):
         keys = None if key is None else jax.random.split(key, len(x))
         return jax.vmap(one)(*_split(x), keys, *more)
 
-    def mask_behind(self, mask: Any) -> Any:
-        return self.inner.mask_behind(mask)
-
     def inputs_of(self, x: Any) -> tuple[Any, Any]:
-        nodes, graphs = _split(x)
+        nodes, graphs = _split(as_array(x))
         return self.inner.inputs_of(nodes), graphs
 
     def state_of(
         self, first: Any, second: Any, *, pairs: bool = False, order: int = ORDER
     ) -> Covariance:
-        inner, graphs = zip(first, first if second is None else second, strict=True)
-        known = None if second is None else inner[1]
-        state = self.inner.state_of(inner[0], known, pairs=pairs, order=order)
-        return state.replace(graphs=graphs)
+        inner, graphs = apart(first, second)
+        return self.inner.state_of(*inner, pairs=pairs, order=order).replace(graphs=graphs)
 
     def propagate(self, state: Covariance) -> Covariance:
-        return self.inner.propagate(state)
+        if state.graphs is None:
+            raise ValueError(
+                "OnGraphs got a state without graphs, expected that of raw inputs: it stands around the whole "
+                "network, as in `kernels.compute(OnGraphs(net), with_graphs(x, graphs))`, and in `Masked` alone."
+            )
+        return propagated(self.inner, state)
 
 
 def _on_graph(net: Layer, graph: jax.Array) -> Layer:

@@ -11,7 +11,12 @@ import numpy as np
 
 from widelimit.networks.fingerprints import fingerprint
 
-__all__ = ["Inputs"]
+__all__ = ["Inputs", "as_array"]
+
+_BLOCK = 64 * 2**20
+"""Bytes of inputs on the device at once."""
+
+_ROWS = 64
 
 
 @jax.tree_util.register_dataclass
@@ -32,15 +37,16 @@ class Inputs:
 
     @classmethod
     def of(cls, x: Any) -> Inputs:
-        """The inputs of an array, NumPy or JAX, of shape (n, *S, channels); it stays where it is."""
-        x = x if isinstance(x, jax.Array) else np.asarray(x)
+        """The inputs of an array, NumPy or JAX, of shape (n, *S, channels); in float32 at least, it stays where it is."""
+        x = as_array(x)
         if x.ndim < 2:
             raise ValueError(
                 f"inputs have shape {x.shape}, expected (samples, features) or, for images, "
                 "(samples, height, width, channels): a single input needs an axis of length 1."
             )
-        x = x.astype(jnp.result_type(x, float), copy=False)
-        return cls(x, *_known(x))
+        dtype = jnp.promote_types(jnp.result_type(x, float), jnp.float32)
+        x = x.astype(dtype, copy=False)
+        return cls(x, *(_known(x) if isinstance(x, jax.Array) else _known_by_blocks(x)))
 
     @property
     def channels(self) -> int:
@@ -48,6 +54,25 @@ class Inputs:
         return self.x.shape[-1]
 
 
+def as_array(x: Any) -> Any:
+    """A JAX array as it is, all else as one of NumPy."""
+    return x if isinstance(x, jax.Array) else np.asarray(x)
+
+
 @jax.jit
 def _known(x: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
     return jnp.sum(x**2, axis=-1) / x.shape[-1], fingerprint(x), fingerprint(-x)
+
+
+def _known_by_blocks(x: np.ndarray) -> tuple[np.ndarray, ...]:
+    """`_known` with bounded memory on the device, and compiled for few numbers of samples."""
+    most = max(1, _BLOCK // max(1, x[:1].nbytes))
+    parts = [_padded(x[i : i + most], most) for i in range(0, max(len(x), 1), most)]
+    found = zip(*map(_known, parts), strict=True)
+    return tuple(np.concatenate([np.asarray(part) for part in parts])[: len(x)] for parts in found)
+
+
+def _padded(x: np.ndarray, most: int) -> np.ndarray:
+    """With more samples, up to a multiple of `_ROWS`, but not more than ``most``."""
+    rest = min(-len(x) % _ROWS, most - len(x))
+    return np.concatenate([x, np.zeros((rest, *x.shape[1:]), x.dtype)])

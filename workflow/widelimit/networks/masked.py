@@ -9,9 +9,10 @@ import jax
 import numpy as np
 
 from widelimit.networks.covariance import ORDER, Covariance, is_field
+from widelimit.networks.inputs import as_array
 from widelimit.networks.layer import Layer, Params, hyper, layer
 from widelimit.networks.masks import absent, emptied
-from widelimit.networks.wrapper import Wrapper
+from widelimit.networks.wrapper import Wrapper, apart
 
 __all__ = ["Masked", "mask_constant", "propagated"]
 
@@ -50,15 +51,15 @@ class Masked(Wrapper):
         return self.inner.apply_masked(params, emptied(x, mask), mask, key=key, train=train)
 
     def inputs_of(self, x: Any) -> tuple[Any, Any]:
+        x = as_array(x)
         mask = absent(x, self.constant)
         return self.inner.inputs_of(emptied(x, mask)), mask
 
     def state_of(
         self, first: Any, second: Any, *, pairs: bool = False, order: int = ORDER
     ) -> Covariance:
-        inner, masks = zip(first, first if second is None else second, strict=True)
-        known = None if second is None else inner[1]
-        return self.inner.state_of(inner[0], known, pairs=pairs, order=order).emptied(*masks)
+        inner, masks = apart(first, second)
+        return self.inner.state_of(*inner, pairs=pairs, order=order).emptied(*masks)
 
     def propagate(self, state: Covariance) -> Covariance:
         if state.mask is None:
@@ -71,6 +72,8 @@ class Masked(Wrapper):
 
 def mask_constant(net: Layer) -> float | None:
     """What marks absent positions in the inputs of a network; None if nothing does."""
+    while isinstance(net, Wrapper) and not isinstance(net, Masked):
+        net = net.inner
     return net.constant if isinstance(net, Masked) else None
 
 

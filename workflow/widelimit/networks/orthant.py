@@ -23,6 +23,7 @@ import jax
 import jax.numpy as jnp
 
 from widelimit.networks.activations.arccosine import kappa0, one_minus_kappa
+from widelimit.networks.rounding import corrected
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 
 __all__ = ["Orthant", "orthant"]
@@ -53,7 +54,8 @@ def orthant(c: jax.Array, same: jax.Array, positive: jax.Array) -> Orthant:
     """
     sigma = safe_sqrt(jnp.diagonal(c))
     scale = jnp.outer(sigma, sigma)
-    delta = jnp.where(same, 0, jnp.clip(1 - safe_ratio(c, scale), 0, 2))
+    raw = 1 - safe_ratio(c, scale)
+    delta = corrected(raw, jnp.where(same, 0, jnp.clip(raw, 0, 2)))
     pairs = jnp.outer(positive, positive)
     sine = safe_sqrt(delta * (2 - delta))
     edge = safe_ratio(sigma[:, None], sigma[None, :]) * sine / (2 * jnp.pi)

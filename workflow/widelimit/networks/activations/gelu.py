@@ -64,7 +64,7 @@ def _fall(terms: ArcsineTerms, gamma: jax.Array, delta: jax.Array) -> jax.Array:
 
 
 def _dot(terms: ArcsineTerms, gamma: jax.Array) -> jax.Array:
-    r""":math:`dF/dk`, where :math:`dg\sin\kappa/dk = -\cos\kappa/\sin\kappa`."""
+    r""":math:`dF/dk` to a rounding of one, where :math:`dg\sin\kappa/dk = -\cos\kappa/\sin\kappa`."""
     slope = terms.cos_k / terms.sin_k * (gamma + 1 / (terms.scale * terms.sin_k) ** 2)
     return 0.25 + (terms.arcsine_m - terms.fall + slope) / (2 * jnp.pi)
 
