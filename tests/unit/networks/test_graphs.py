@@ -120,6 +120,8 @@ def test_graphs_that_do_not_fit_are_refused():
         compute(cut, with_graphs(NODES, graphs()))
     with pytest.raises(ValueError, match="couples the samples"):
         OnGraphs(BatchNormRelu())
+    with pytest.raises(ValueError, match="another OnGraphs inside"):
+        OnGraphs(Serial(OnGraphs(Dense(1)), Dense(1)))
     with pytest.raises(ValueError, match=r"take Masked\(OnGraphs"):
         OnGraphs(Masked(network(), 7))
     with pytest.raises(ValueError, match="stands around the whole network"):

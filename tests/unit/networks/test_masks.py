@@ -220,7 +220,6 @@ class Shift(Layer):
     ("part", "said"),
     [
         (Shift(), "Shift does not say what becomes of absent positions"),
-        (Masked(Dense(1), 0), "Masked does not say"),
         (ImageResize((3,)), "ImageResize got absent positions and makes new ones"),
         (Aggregate(np.ones((3, 4))), "Aggregate got absent positions and makes new ones"),
     ],
@@ -236,6 +235,9 @@ def test_layers_that_cannot_say_what_is_absent_are_refused(part, said):
 def test_what_is_asked_wrongly_is_refused(tmp_path):
     with pytest.raises(ValueError, match="not the same number in float32 and float64"):
         Masked(NET, 0.1)
+    for inner in (Masked(Dense(1), 0), Serial(Frozen(Masked(Dense(1), 0)), Dense(1))):
+        with pytest.raises(ValueError, match="another Masked inside"):
+            Masked(inner, np.nan)
     with pytest.raises(ValueError, match="stands around the whole network"):
         compute(Serial(Masked(Dense(1), 0), Dense(1)), np.ones((2, 3)))
     half = SEQUENCES.copy()

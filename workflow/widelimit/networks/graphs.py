@@ -23,9 +23,9 @@ from widelimit.networks.covariance import ORDER, Covariance
 from widelimit.networks.inputs import as_array
 from widelimit.networks.layer import Layer, Params, hyper, layer
 from widelimit.networks.linear_maps import Aggregate
-from widelimit.networks.masked import mask_constant, propagated
+from widelimit.networks.masked import Masked, propagated
 from widelimit.networks.positions import LinearMap, map_samples_positions
-from widelimit.networks.wrapper import Wrapper, apart
+from widelimit.networks.wrapper import Wrapper, apart, holds
 
 __all__ = ["OnGraphs", "SumNeighbours", "with_graphs"]
 
@@ -114,7 +114,12 @@ class OnGraphs(Wrapper):
                 "OnGraphs got a network that couples the samples of a batch (BatchNormRelu), but each sample has "
                 "a graph of its own: take the layer out, or LayerNorm in its place."
             )
-        if mask_constant(inner) is not None:
+        if holds(inner, OnGraphs):
+            raise ValueError(
+                "OnGraphs got a network with another OnGraphs inside, but it stands around the whole network, once: "
+                "take the inner one out."
+            )
+        if holds(inner, Masked):
             raise ValueError(
                 "OnGraphs got a Masked network, but nodes are absent with their graphs: take Masked(OnGraphs(net), "
                 "constant)."

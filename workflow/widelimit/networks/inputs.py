@@ -68,7 +68,8 @@ def _known_by_blocks(x: np.ndarray) -> tuple[np.ndarray, ...]:
     """`_known` with bounded memory on the device, and compiled for few numbers of samples."""
     most = max(1, _BLOCK // max(1, x[:1].nbytes))
     parts = [_padded(x[i : i + most], most) for i in range(0, max(len(x), 1), most)]
-    found = zip(*map(_known, parts), strict=True)
+    with jax.ensure_compile_time_eval():  # NumPy arrays are constants where a function is traced
+        found = list(zip(*map(_known, parts), strict=True))
     return tuple(np.concatenate([np.asarray(part) for part in parts])[: len(x)] for parts in found)
 
 

@@ -12,7 +12,7 @@ from widelimit.networks.covariance import ORDER, Covariance, is_field
 from widelimit.networks.inputs import as_array
 from widelimit.networks.layer import Layer, Params, hyper, layer
 from widelimit.networks.masks import absent, emptied
-from widelimit.networks.wrapper import Wrapper, apart
+from widelimit.networks.wrapper import Wrapper, apart, holds
 
 __all__ = ["Masked", "mask_constant", "propagated"]
 
@@ -34,6 +34,11 @@ class Masked(Wrapper):
     constant: float
 
     def __init__(self, inner: Layer, constant: float):
+        if holds(inner, Masked):
+            raise ValueError(
+                "Masked got a network with another Masked inside, but it stands around the whole network, once: "
+                "mark all absent positions with one constant."
+            )
         # One object for NaN, which is not equal to itself: networks are compared by what they hold.
         known = math.nan if math.isnan(constant) else float(constant)
         if not math.isnan(known) and float(np.float32(known)) != known:

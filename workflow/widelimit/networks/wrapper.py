@@ -10,7 +10,7 @@ import jax
 from widelimit.networks.covariance import ORDER, Covariance
 from widelimit.networks.layer import Layer, Params
 
-__all__ = ["Wrapper", "apart"]
+__all__ = ["Wrapper", "apart", "holds"]
 
 _Self = TypeVar("_Self", bound="Wrapper")
 
@@ -47,6 +47,15 @@ class Wrapper(Layer):
 
     def pairs_before(self, after: bool) -> bool:
         return self.inner.pairs_before(after)
+
+
+def holds(net: Layer, kind: type[Layer]) -> bool:
+    """Whether a network is a layer of this kind or has one anywhere inside."""
+
+    def found(part: Any) -> bool:
+        return isinstance(part, kind)
+
+    return any(map(found, jax.tree.leaves(net, is_leaf=found)))
 
 
 def apart(first: Any, second: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
