@@ -147,7 +147,7 @@ def _kernels(net: nets.Layer, x: np.ndarray, compiled: bool) -> Kernels[Any]:
     if compiled:
         return compute(net, x, tolerance=TOLERANCE)
     with precision("float64"):
-        return function(net)(net.hyper, x, x)
+        return Kernels(*map(np.asarray, function(net)(net.hyper, x, x)))
 
 
 def _elsewhere(python: str, script: str, task: dict[str, Any]) -> dict[str, np.ndarray]:

@@ -1,7 +1,7 @@
 """Duals of activations in 40 digits: second moments of functions of two Gaussians, and of their slopes.
 
-Each is a pair of functions of the variances and the covariance. Slopes of smooth duals are differences in half as
-many digits more. What has no closed form is summed over a grid in two dimensions, in the 16 digits of float64.
+Each is a pair of functions of the variances and the covariance. Slopes of smooth duals are differences in five times
+as many digits. What has no closed form is summed over a grid in two dimensions, in the 16 digits of float64.
 """
 
 from __future__ import annotations
@@ -25,8 +25,11 @@ Dual = Callable[[Number, Number, Number], Number]
 
 def _differentiated(dual: Dual) -> tuple[Dual, Dual]:
     def slope(q1: Number, q2: Number, k: Number) -> Number:
-        with mp.workdps(3 * mp.mp.dps // 2):
-            h = (mp.sqrt(q1 * q2) or 1) * mp.mpf(10) ** (-mp.mp.dps // 3)
+        step = mp.mpf(10) ** (
+            -2 * mp.mp.dps
+        )  # far below the scale of change, at any variance of float64
+        with mp.workdps(5 * mp.mp.dps):
+            h = (mp.sqrt(q1 * q2) or 1) * step
             return (dual(q1, q2, k + h) - dual(q1, q2, k - h)) / (2 * h)
 
     return dual, slope
