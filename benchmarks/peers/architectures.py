@@ -19,7 +19,7 @@ __all__ = ["INPUTS", "architectures", "inputs", "pairs_of"]
 INPUTS = {"vector": (7,), "image": (4, 3, 3), "series": (7,)}
 """Shapes of inputs, without the axis of samples; those of "series" go through what has no closed form."""
 
-KINDS = {"vector": (0.2, 6), "image": (0.7, 6), "series": (0.1, 3)}
+KINDS = {"vector": (0.15, 6), "image": (0.7, 6), "series": (0.15, 3)}
 """Shares of networks, and their largest depths: each activation without a closed form takes seconds to compile."""
 
 Layer = list[Any]
@@ -142,6 +142,8 @@ MAPS: Drawn = {
 }  # fmt: skip
 """Maps of positions: they may stand anywhere in a network of images."""
 
+LAST: Drawn = {"Dense": _scales}
+
 ENDS: Drawn = {"Flatten": _nothing, "GlobalAvgPool": _nothing, "GlobalSumPool": _nothing}
 
 
@@ -152,28 +154,29 @@ class _Draw:
         self.rng, self.followed = rng, Counter[tuple[str, str]]()
 
     def architecture(self) -> dict[str, Any]:
+        """Blocks of weights and an activation, perhaps with something more behind each of both."""
         kind = str(self.rng.choice(list(KINDS), p=[share for share, _ in KINDS.values()]))
+        end = ENDS if kind == "image" else LAST
+        depth = self.rng.integers(KINDS[kind][1])
         layers: list[Layer] = []
-        for _ in range(self.rng.integers(KINDS[kind][1]) + 1):
-            self._block(layers, kind)
+        self._next(layers, WEIGHTS[kind], kind)
+        for then in [WEIGHTS[kind]] * depth + [end]:
+            self._perhaps(layers, self._gaussian(layers, kind), ACTIVATIONS[kind], kind)
+            self._perhaps(layers, self._other(layers, kind), then, kind)
         if kind == "image":
-            self._next(layers, ENDS, kind)
-        self._next(layers, {"Dense": _scales}, kind)
+            self._next(layers, LAST, kind)
         return {"input": kind, "layers": layers}
 
-    def _block(self, layers: list[Layer], kind: str) -> None:
-        """Weights, perhaps something that keeps the field Gaussian, an activation, perhaps something more."""
-        between: Drawn = {
-            "LayerNorm": _nothing, "Residual": self._branches(kind, 1), "FanInSum": self._branches(kind, 2),
-        }  # fmt: skip
-        self._next(layers, WEIGHTS[kind], kind)
-        if self.rng.random() < 0.6:
-            self._next(layers, between | self._maps(layers, kind), kind)
-        self._next(layers, ACTIVATIONS[kind], kind)
-        if self.rng.random() < 0.4:
-            branches = self._branches(kind, 2, linear=False)
-            joined = {"FanInProd": branches, "FanInConcat": branches}
-            self._next(layers, {"Dropout": _rate} | joined | self._maps(layers, kind), kind)
+    def _gaussian(self, layers: list[Layer], kind: str) -> Drawn:
+        """What keeps a field Gaussian."""
+        branches = {"Residual": self._branches(kind, 1), "FanInSum": self._branches(kind, 2)}
+        return {"LayerNorm": _nothing} | branches | self._maps(layers, kind)
+
+    def _other(self, layers: list[Layer], kind: str) -> Drawn:
+        """What does not."""
+        branches = self._branches(kind, 2, linear=False)
+        joined = {"FanInProd": branches, "FanInConcat": branches}
+        return {"Dropout": _rate} | joined | self._maps(layers, kind)
 
     @staticmethod
     def _maps(layers: list[Layer], kind: str) -> Drawn:
@@ -182,14 +185,25 @@ class _Draw:
         allowed = {0: (), 1: set(MAPS) - {"Aggregate"}}.get(axes, MAPS)
         return {name: MAPS[name] for name in MAPS if name in allowed}
 
+    def _perhaps(self, layers: list[Layer], more: Drawn, then: Drawn, kind: str) -> None:
+        """One layer of ``then``, perhaps behind one of ``more``."""
+        ways = [*((name,) for name in then), *itertools.product(more, then)]
+        for name in self._rarest(layers[-1][0], ways):
+            self._next(layers, {name: (more | then)[name]}, kind)
+
     def _next(self, layers: list[Layer], choices: Drawn, kind: str) -> None:
-        """One more layer, of a type that has followed the last one least."""
+        """One more layer."""
         before = layers[-1][0] if layers else "inputs"
-        names = list(choices)
-        counts = np.array([self.followed[before, name] for name in names])
-        name = names[self.rng.choice(np.flatnonzero(counts == counts.min()))]
+        (name,) = self._rarest(before, [(name,) for name in choices])
         self.followed[before, name] += 1
         layers.append([name, choices[name](self.rng, shape_behind(layers, INPUTS[kind][:-1]))])
+
+    def _rarest(self, before: str, ways: list[tuple[str, ...]]) -> tuple[str, ...]:
+        """One of the ways on that hold the pair of types that came up least."""
+        pairs = [list(itertools.pairwise((before, *way))) for way in ways]
+        counts = [sorted(self.followed[pair] for pair in way) for way in pairs]
+        best = min(counts)
+        return ways[self.rng.choice([i for i, count in enumerate(counts) if count == best])]
 
     @staticmethod
     def _branches(kind: str, count: int, linear: bool = True) -> Callable[..., dict[str, Any]]:
