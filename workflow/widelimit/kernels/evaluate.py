@@ -80,7 +80,7 @@ def tile_state(
         single = functools.partial(_pair, net, ntk=ntk, order=order)
         nngp, theta, error = jax.vmap(single)(first, second)
         return nngp, theta, jnp.max(error, initial=0)
-    state = _single_field(state_behind(net, first, second, order, ntk=ntk))
+    state = _single_field(state_behind(net, first, second, order, ntk=ntk, slopes=False))
     return state.nngp, state.ntk, error_of(state.bound, ntk=ntk)
 
 
@@ -89,7 +89,7 @@ _compiled = jax.jit(tile_state, static_argnames=("ntk", "diagonal", "order"))
 
 def _pair(net: Layer, first: Any, second: Any, *, ntk: bool, order: int) -> tuple[Any, Any, Any]:
     first, second = jax.tree.map(lambda leaf: leaf[None], (first, second))
-    state = _single_field(state_behind(net, first, second, order, ntk=ntk))
+    state = _single_field(state_behind(net, first, second, order, ntk=ntk, slopes=False))
     theta = None if state.ntk is None else state.ntk[0, 0]
     return state.nngp[0, 0], theta, error_of(state.bound, ntk=ntk)
 

@@ -43,8 +43,8 @@ def function(net: Layer, *, order: int = ORDER) -> Callable[..., Kernels[jax.Arr
     Returns:
         A function of the hyper-parameters (in the form of ``net.hyper``), of ``x1`` with shape
         (n1, d) and of ``x2`` with shape (n2, d), ``x1`` again if it is None. It computes in the
-        precision of its inputs. Identical and antipodal inputs are exact, with their derivatives, and
-        so are zero inputs, whose derivatives in the inputs are taken as zero; for
+        precision of its inputs. Identical, antipodal and zero inputs are exact, with their derivatives;
+        where an activation sees nothing but zeros, without biases, those in the inputs are taken as zero. For
         inputs at a relative distance below the square root of the rounding error the kernels of
         rectified networks are accurate to that square root (5e-9 in float64), because inner products
         cannot tell such inputs apart.
@@ -73,10 +73,20 @@ def output_state(
 
 
 def state_behind(
-    net: Layer, first: Any, second: Any, order: int = ORDER, *, ntk: bool = True
+    net: Layer,
+    first: Any,
+    second: Any,
+    order: int = ORDER,
+    *,
+    ntk: bool = True,
+    slopes: bool = True,
 ) -> Covariance:
-    """`output_state` for inputs as ``net.inputs_of`` makes them."""
+    """`output_state` for inputs as ``net.inputs_of`` makes them.
+
+    Without ``slopes`` it is not to be differentiated in them: no time goes into what zero inputs need for that.
+    """
     state = net.state_of(first, second, pairs=net.pairs_before(False), order=order)
+    state = state if slopes else state.each(lambda part: part.replace(products=None))
     state = net.propagate(state if ntk else state.replace(ntk=None))
     if not isinstance(state, Covariance):
         raise ValueError(

@@ -129,7 +129,7 @@ def _flat(part: Covariance) -> Covariance:
 
     return part.replace(
         q1=flat(part.q1), q2=flat(part.q2), delta=flat(part.delta), ntk=flat(part.ntk),
-        within=None, positions=1,
+        products=flat(part.products), within=None, positions=1,
     )  # fmt: skip
 
 

@@ -198,7 +198,7 @@ class FanInSum(_FanIn):
         return branches[0].replace(
             q1=q1, q2=q2, delta=delta, ntk=_total(branches, lambda b: b.ntk),
             **_flags(branches),
-        )  # fmt: skip
+        ).sloped(_products(branches, [1] * len(branches)))  # fmt: skip
 
 
 @layer
@@ -223,12 +223,13 @@ class FanInProd(_FanIn):
 
 def product(a: Covariance, b: Covariance) -> Covariance:
     """The product of two independent fields, of covariances that broadcast."""
+    plain = a.products is None and b.products is None
     return a.replace(
         q1=a.q1 * b.q1, q2=a.q2 * b.q2,
         delta=a.delta + b.delta * (1 - a.delta),  # 1 - c_a c_b
         ntk=None if a.ntk is None else a.ntk * b.nngp + a.nngp * b.ntk,
         gaussian=False, shared=a.shared or b.shared, wide=a.wide and b.wide,
-    )  # fmt: skip
+    ).sloped(None if plain else a.nngp * b.nngp)  # fmt: skip
 
 
 @layer
@@ -253,7 +254,7 @@ class FanInConcat(_FanIn):
             ntk=_total(branches, lambda b: None if b.ntk is None else b.channels / channels * b.ntk),
             gaussian=False, channels=channels, shared=any(b.shared for b in branches),
             wide=False,
-        )  # fmt: skip
+        ).sloped(_products(branches, shares))  # fmt: skip
 
 
 @layer
@@ -320,3 +321,11 @@ def _total(branches: Sequence[Covariance], of: Callable[[Covariance], Any]) -> A
     if branches[0].ntk is None:
         return None
     return functools.reduce(operator.add, (of(b) for b in branches))
+
+
+def _products(branches: Sequence[Covariance], weights: Sequence[float]) -> jax.Array | None:
+    """`Covariance.products` of a weighted sum of branches; None if no branch has any."""
+    if all(b.products is None for b in branches):
+        return None
+    parts = (w * b.nngp for w, b in zip(weights, branches, strict=True))
+    return functools.reduce(operator.add, parts)

@@ -56,6 +56,9 @@ class Covariance:
             samples it is None always: the bound of the whole holds for them too.
         within: None, or with ``pairs`` the states of each sample of x1 and of x2 with itself. They have
             one axis of samples and no ``ntk``; averages over positions need them.
+        products: None, or :math:`E[z(x_i) z(x_j)]` once more, by sums of products alone: where a variance vanishes it
+            has the derivatives that one minus the correlation has not. Of the shape of ``delta``; linear maps of
+            raw inputs keep it.
         graphs: None, or the graphs of x1 and of x2, shapes (n1, nodes, nodes) and (n2, nodes, nodes), see
             `graphs`; None within samples.
         mask: None, or which positions of x1 and of x2 are absent, shapes (n1, *S) and (n2, *S), see `masks`;
@@ -78,6 +81,7 @@ class Covariance:
     ntk: Any
     bound: Bound | None = None
     within: tuple[Covariance, Covariance] | None = None
+    products: jax.Array | None = None
     graphs: tuple[jax.Array, jax.Array] | None = None
     mask: tuple[jax.Array, jax.Array] | None = None
     gaussian: bool = dataclasses.field(default=False, metadata={"static": True})
@@ -143,7 +147,8 @@ class Covariance:
     @property
     def nngp(self) -> jax.Array:
         r""":math:`E[z(x_i) z(x_j)]`, of the shape of ``delta``."""
-        return self.scale * (1 - self.delta)
+        k = self.scale * (1 - self.delta)
+        return k if self.products is None else corrected(self.products, k)
 
     @property
     def axes1(self) -> tuple[int, ...]:
@@ -225,8 +230,18 @@ class Covariance:
         return self.each_sample(_emptied, mask1, mask2).replace(mask=(mask1, mask2))
 
     def replace(self, **changes: Any) -> Covariance:
-        """The same state with some of its attributes changed."""
+        """The same state with some of its attributes changed; with another ``delta`` it loses its ``products``."""
+        if "delta" in changes:
+            changes.setdefault("products", None)
         return dataclasses.replace(self, **changes)
+
+    def sloped(self, products: jax.Array | None) -> Covariance:
+        """The same state with derivatives where variances in front of it vanished, from its ``products``."""
+        if products is None:
+            return self
+        scale = self.scale
+        raw = jnp.where(scale > 0, 1 - safe_ratio(products, scale), self.delta)
+        return self.replace(delta=corrected(raw, self.delta), products=products)
 
 
 def is_field(x: Any) -> bool:
@@ -240,6 +255,7 @@ def _emptied(state: Covariance, absent1: jax.Array, absent2: jax.Array) -> Covar
         q1=jnp.where(absent1, 0, state.q1), q2=jnp.where(absent2, 0, state.q2),
         delta=jnp.where(either, 1, state.delta), mask=None,
         ntk=None if state.ntk is None else jnp.where(either, 0, state.ntk),
+        products=None if state.products is None else jnp.where(either, 0, state.products),
     )  # fmt: skip
 
 
@@ -256,7 +272,7 @@ def _between(first: Inputs, second: Inputs, axes1: str, axes2: str, axes: str) -
     exact = jnp.where((cosine > 0.99) & (mark1 == mark2), 0, exact)
     delta = corrected(1 - cosine, exact)
     return Covariance(
-        q1, q2, delta, jnp.zeros_like(delta),
+        q1, q2, delta, jnp.zeros_like(delta), products=product / first.channels,
         channels=first.channels, positions=first.x.ndim - 2,
     )  # fmt: skip
 

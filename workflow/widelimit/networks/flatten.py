@@ -53,4 +53,4 @@ class Flatten(Layer):
             ntk=None if state.ntk is None else jnp.mean(state.ntk, axes),
             bound=None if state.bound is None else state.bound.mixed(),
             gaussian=False, channels=state.channels * count, positions=0,
-        )  # fmt: skip
+        ).sloped(None if state.products is None else jnp.mean(state.products, axes))  # fmt: skip

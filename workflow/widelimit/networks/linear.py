@@ -147,9 +147,10 @@ def affine(
     delta, ntk = total(contribution)
     if b2 is not None:
         delta = delta + term(share(b2, q1), share(b2, q2), 0)
+    products = None if state.products is None else w2 * total(lambda view: view.products) + biases
     behind = state.replace(
         q1=q1, q2=q2, delta=clipped(delta), gaussian=True, wide=True, shared=False
-    )
+    ).sloped(products)
     if state.bound is not None:
         behind = behind.replace(bound=_bound(state.bound, (q1, q2), w2, b2, base))
     if ntk is None:

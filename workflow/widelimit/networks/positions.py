@@ -95,6 +95,7 @@ def from_moments(
         q1, q2 = aligned(q1, axis1 + here, axes), aligned(q2, axis2 + there, axes)
         return state.replace(
             q1=q1, q2=q2, delta=_gap(k, q1, q2), ntk=theta, within=None, bound=None,
+            products=None if state.products is None else k,
             graphs=state.graphs if axis1 != axis2 else None, positions=positions, pairs=positions > 0,
         )  # fmt: skip
 
@@ -141,10 +142,12 @@ def equal_positions(state: Covariance) -> Covariance:
         return state
     here = LETTERS[: state.positions]
     diagonal = f"ab{here}{here}->ab{here}"
-    ntk = None if state.ntk is None else jnp.einsum(diagonal, state.ntk)
+    ntk, products = (
+        None if x is None else jnp.einsum(diagonal, x) for x in (state.ntk, state.products)
+    )
     return state.replace(
         q1=jnp.squeeze(state.q1, state.axes2), q2=jnp.squeeze(state.q2, state.axes1),
-        delta=jnp.einsum(diagonal, state.delta), ntk=ntk, within=None, pairs=False,
+        delta=jnp.einsum(diagonal, state.delta), ntk=ntk, within=None, pairs=False, products=products,
     )  # fmt: skip
 
 

@@ -134,7 +134,7 @@ class RNN(Layer):
         rest: Covariance = jax.tree.map(lambda x: jnp.zeros_like(x[0]), _rows(state))
         return rest.each(
             lambda part: part.replace(
-                gaussian=False, shared=False, wide=True, channels=self.features
+                gaussian=False, shared=False, wide=True, channels=self.features, products=None
             )
         ).replace(bound=None if exact else Bound(zero, zero, zero, zero))
 

@@ -59,7 +59,11 @@ class Index(Layer):
             return self._of(x, state.axes1)
 
         return state.replace(
-            q1=of(state.q1), q2=of(state.q2), delta=of(state.delta), ntk=of(state.ntk)
+            q1=of(state.q1),
+            q2=of(state.q2),
+            delta=of(state.delta),
+            ntk=of(state.ntk),
+            products=of(state.products),
         )
 
     def _of(self, x: jax.Array, axes: tuple[int, ...]) -> jax.Array:

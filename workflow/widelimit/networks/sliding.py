@@ -34,7 +34,7 @@ def over_cells(state: Covariance, windows: Windows) -> Total:
         return x
 
     q1, q2, delta = pad(state.q1, one), pad(state.q2, two), pad(state.delta, *blocks)
-    ntk = None if state.ntk is None else pad(state.ntk, *blocks)
+    ntk, products = (None if x is None else pad(x, *blocks) for x in (state.ntk, state.products))
 
     def view(cell: jax.Array) -> Covariance:
         return state.replace(
@@ -42,6 +42,7 @@ def over_cells(state: Covariance, windows: Windows) -> Total:
             q2=through(q2, cell, two),
             delta=through(delta, cell, *blocks),
             ntk=None if ntk is None else through(ntk, cell, *blocks),
+            products=None if products is None else through(products, cell, *blocks),
         )
 
     def total(f: Callable[[Covariance], Any]) -> Any:
