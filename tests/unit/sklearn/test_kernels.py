@@ -9,7 +9,7 @@ from sklearn.kernel_ridge import KernelRidge
 from sklearn.svm import SVC
 
 from widelimit import kernels
-from widelimit.networks import Conv, Dense, Flatten, LeakyRelu, Relu, Serial, Tanh, mlp
+from widelimit.networks import Conv, Dense, Flatten, LeakyRelu, Masked, Relu, Serial, Tanh, mlp
 from widelimit.sklearn import NNGP, NTK
 
 NET = mlp("erf", 2, w_std=1.3, b_std=0.2)
@@ -118,6 +118,17 @@ def test_rows_become_images(rng):
     assert np.array_equal(kernel(x), kernels.compute(net, x.reshape(4, 4, 2)).nngp)
     with pytest.raises(ValueError, match=r"6 numbers each.*\(4, 2\) asks for 8"):
         kernel(x[:, :6])
+
+
+def test_sequences_of_any_length_have_slopes(rng):
+    """Without padding, with it, and empty."""
+    net = Masked(Serial(Conv(8, (3,), 1, w_std=1.4, b_std=0.3), Relu(), Flatten(), Dense(1)), -9.0)
+    x = rng.standard_normal((4, 8))
+    x[1, 5:] = x[2, 2:] = x[3] = -9
+    kernel = NTK(net, input_shape=(8, 1))
+    found, slopes = kernel(x, eval_gradient=True)
+    assert np.array_equal(found, kernels.compute(net, x[..., None]).ntk)
+    np.testing.assert_allclose(slopes, _slopes(kernel, x), rtol=1e-6, atol=1e-8)
 
 
 def test_the_tolerance_of_a_series_is_an_argument(x):
