@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from pathlib import Path
 
 # Tests run side by side: one thread each, before any library counts the cores.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NPROC"):
     os.environ.setdefault(name, "1")
+
+# A shell starts background jobs with interrupts ignored, and so would be all processes that tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import jax  # noqa: E402
 import numpy as np  # noqa: E402
