@@ -114,7 +114,7 @@ def output_shape(part: Layer, params: Params, input_shape: Any) -> Any:
     """The shape behind a layer, without the sample axis; a tuple of shapes for a field that branches."""
     branches = bool(input_shape) and isinstance(input_shape[0], tuple)
     shapes = input_shape if branches else (input_shape,)
-    batch = tuple(jax.ShapeDtypeStruct((1, *shape), float) for shape in shapes)
+    batch = tuple(jax.ShapeDtypeStruct((1, *shape), jnp.result_type(float)) for shape in shapes)
     out = jax.eval_shape(part.apply, params, batch if branches else batch[0])
     return jax.tree.map(lambda x: x.shape[1:], out)
 
