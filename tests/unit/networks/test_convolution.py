@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 
 from widelimit.kernels import compute
-from widelimit.networks import Conv, Covariance, Dense, Erf, Flatten, GlobalAvgPool, Relu, Serial
+from widelimit.networks import (
+    Abs,
+    Conv,
+    Covariance,
+    Dense,
+    Erf,
+    Flatten,
+    GlobalAvgPool,
+    Relu,
+    Serial,
+)
 
 
 @pytest.fixture
@@ -35,6 +45,13 @@ def test_without_pooling_pairs_of_positions_do_not_matter(double, images):
     flat, full = (flattened(jnp.asarray(images), pairs) for pairs in (False, True))
     np.testing.assert_allclose(flat.nngp, full.nngp, rtol=1e-12)
     np.testing.assert_allclose(flat.ntk, full.ntk, rtol=1e-12)
+
+
+def test_opposite_images_are_as_one_to_an_even_activation(rng):
+    x = rng.standard_normal((20, 5, 4, 3))
+    net = Serial(Conv(8, (2, 3), padding="CIRCULAR", w_std=1.5), Abs(), Flatten(), Dense(1, 1.5))
+    same, opposite = compute(net, x).ntk, compute(net, x, -x).ntk
+    np.testing.assert_allclose(opposite, same, rtol=1e-14)
 
 
 def test_one_network_serves_sequences_images_and_volumes(rng):

@@ -40,3 +40,17 @@ def test_parts_that_vanish_are_no_nan(double):
     slope = jax.grad(lambda b: mixture([zero, Part(b, b, 0)])[0].sum())(1.0)
     assert slope == 1
     assert np.isfinite(mixture([zero])[2]).all()
+
+
+def test_variances_that_differ_by_rounding_are_those_of_one_input(double):
+    """Else a kink behind the mixture makes the square root of their difference."""
+    q = jnp.linspace(0.1, 0.9, 50)
+    near = jnp.nextafter(q, 1.0)
+    parts = [Part(q, near, 0.0), Part(near, q, 0.0)]
+    assert np.all(mixture(parts)[2] == 0)
+
+
+def test_opposite_parts_are_opposite_together(double):
+    rng = np.random.default_rng(0)
+    q = jnp.asarray(rng.random((200, 7)))
+    assert np.all(mixture_along(Part(q, q, 2.0), (1,))[2] == 2)

@@ -29,5 +29,9 @@ def corrected(raw: jax.Array, value: jax.Array | float) -> jax.Array:
 
 
 def clipped(delta: jax.Array) -> jax.Array:
-    """One minus a correlation, which rounding may have taken out of [0, 2]; its derivatives stay."""
-    return corrected(delta, jnp.clip(delta, 0, 2))
+    """One minus a correlation, which rounding may have taken out of [0, 2], or away from 2; its derivatives stay.
+
+    Near 2 there are no more digits than those of 2: of antipodal inputs, seen through a window, a kink behind it
+    would make the square root of what they leave.
+    """
+    return corrected(delta, jnp.where(delta > 2 - rounding(delta), 2, jnp.maximum(delta, 0)))
