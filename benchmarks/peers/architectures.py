@@ -1,8 +1,8 @@
 """Random architectures as plain data, which both libraries can build.
 
 A network is a list of layers; a layer is ``[type, {argument: value}]``, and the arguments of layers with
-branches are networks. Networks are drawn layer by layer: of all types that may follow one of those that
-followed that type least so far, so that each pair of neighbours comes up as often as any other.
+branches are networks. Networks are drawn by one or two layers at a time: of all that may follow, those that hold
+the pair of neighbouring types that came up least so far, so that each pair comes up about as often as any other.
 """
 
 from __future__ import annotations

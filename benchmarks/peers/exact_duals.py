@@ -25,9 +25,8 @@ Dual = Callable[[Number, Number, Number], Number]
 
 def _differentiated(dual: Dual) -> tuple[Dual, Dual]:
     def slope(q1: Number, q2: Number, k: Number) -> Number:
-        step = mp.mpf(10) ** (
-            -2 * mp.mp.dps
-        )  # far below the scale of change, at any variance of float64
+        # Far below the scale of change, at any variance of float64.
+        step = mp.mpf(10) ** (-2 * mp.mp.dps)
         with mp.workdps(5 * mp.mp.dps):
             h = (mp.sqrt(q1 * q2) or 1) * step
             return (dual(q1, q2, k + h) - dual(q1, q2, k - h)) / (2 * h)
