@@ -1,7 +1,8 @@
 """Duals of activations in 40 digits: second moments of functions of two Gaussians, and of their slopes.
 
-Each is a pair of functions of the variances and the covariance. Slopes of smooth duals are differences in five times
-as many digits. What has no closed form is summed over a grid in two dimensions, in the 16 digits of float64.
+Each is a pair of functions of the variances and the covariance. Slopes of smooth duals are differences in four times
+as many digits, and more at large variances. What has no closed form is summed over a grid in two dimensions, in the
+16 digits of float64.
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ Dual = Callable[[Number, Number, Number], Number]
 
 def _differentiated(dual: Dual) -> tuple[Dual, Dual]:
     def slope(q1: Number, q2: Number, k: Number) -> Number:
-        # Far below the scale of change, at any variance of float64.
-        step = mp.mpf(10) ** (-2 * mp.mp.dps)
-        with mp.workdps(5 * mp.mp.dps):
-            h = (mp.sqrt(q1 * q2) or 1) * step
+        # The dual changes on the scale of the variances if they are small, and of one if they are large; exponents
+        # as large as variances leave as many digits fewer.
+        scale = mp.sqrt(q1 * q2) or mp.mpf(1)
+        h = min(scale, 1) * mp.mpf(10) ** -mp.mp.dps
+        with mp.workdps(4 * mp.mp.dps + int(abs(mp.log10(scale)))):
             return (dual(q1, q2, k + h) - dual(q1, q2, k - h)) / (2 * h)
 
     return dual, slope

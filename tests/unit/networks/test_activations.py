@@ -213,6 +213,26 @@ def test_variances_that_differ_by_rounding_are_the_same(double, act):
         assert dual_at(act, q, q * (1 + 2.0**-52), [0.0]).delta < 1e-29
 
 
+@every_activation
+@pytest.mark.parametrize("ratio", [1e-12, 1e-8, 1e-5, 1e-4, 3e-4, 1e-3])
+def test_variances_that_are_close_are_told_apart(double, act, ratio):
+    """Its square root, as a kink makes of it, has the digits that it would have for variances far apart."""
+    for q in (0.1, 1.3):
+        other = q * (1 + ratio)
+        found = dual_at(act, q, other, [0.0]).delta.item()
+        assert abs(np.sqrt(found) - distance(DEFINITIONS[act], q, other)) < 3e-11
+
+
+def distance(phi, q1, q2):
+    """The norm of the difference of normalised functions of one Gaussian, over √2."""
+    node, weight = np.polynomial.legendre.leggauss(400)
+    z = np.concatenate([6 * node - 6, 6 * node + 6])  # a kink at zero lies between the halves
+    weight = np.tile(6 * weight, 2) * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    values = [phi(np.sqrt(q) * z) for q in (q1, q2)]
+    first, second = (v / np.sqrt(np.sum(weight * v**2)) for v in values)
+    return np.sqrt(np.sum(weight * (first - second) ** 2) / 2)
+
+
 def test_leaky_relu_of_slope_zero_is_relu(double):
     q, delta = jnp.array([1.0, 2.0]), jnp.array([[0.0, 0.5], [0.5, 0.0]])
     for a, b in zip(

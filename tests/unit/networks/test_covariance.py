@@ -111,6 +111,23 @@ def test_identical_images_are_exact_at_each_position(double):
     assert np.all(jnp.einsum("ahwhw->ahw", state.within[1].delta) == 0)
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_pairs_of_positions_between_identical_images_are_those_within(double, sign):
+    """Rounding of the one and not of the other would be magnified by kinks; what is more than that stays."""
+    x = jax.random.normal(jax.random.key(0), (3, 4, 2))
+    state = Covariance.of_inputs(x, sign * x, pairs=True)
+    own = state.within[0].delta if sign == 1 else 2 - state.within[0].delta
+    elsewhere = ~np.eye(4, dtype=bool)
+    for noise, expected in ((4e-15, own), (1e-12, own + 1e-12 * elsewhere)):
+        moved = state.replace(delta=state.delta + noise * elsewhere).settled()
+        between = np.asarray(moved.delta)[np.arange(3), np.arange(3)]
+        np.testing.assert_array_equal(between, expected)
+        others = ~np.eye(3, dtype=bool)
+        np.testing.assert_array_equal(
+            moved.delta[others], (state.delta + noise * elsewhere)[others]
+        )
+
+
 def test_an_activation_on_raw_inputs_is_refused():
     state = Covariance.of_inputs(jnp.ones((2, 3)), jnp.ones((2, 3)))
     with pytest.raises(ValueError, match="put a Dense layer in front"):

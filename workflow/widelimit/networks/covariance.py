@@ -137,7 +137,7 @@ class Covariance:
             )
             for part in (first, second)
         ]
-        return state.replace(within=tuple(within), pairs=True)
+        return state.replace(within=tuple(within), pairs=True).settled()
 
     @property
     def scale(self) -> jax.Array:
@@ -228,6 +228,28 @@ class Covariance:
     def emptied(self, mask1: jax.Array, mask2: jax.Array) -> Covariance:
         """The same state where these positions are absent, with zero fields there."""
         return self.each_sample(_emptied, mask1, mask2).replace(mask=(mask1, mask2))
+
+    def settled(self) -> Covariance:
+        """The same state where samples that are the same, or opposite, have the pairs of positions of one of them.
+
+        Both are computed, between the samples and within each. If they differ by rounding a kink behind magnifies
+        that, and a sum over positions no longer sees that the samples are the same.
+        """
+        if self.within is None:
+            return self
+        here = LETTERS[: self.positions]
+        equal = jnp.einsum(f"ab{here}{here}->ab{here}", self.delta)
+        missing = jnp.squeeze(self.q1, self.axes2) + jnp.squeeze(self.q2, self.axes1) == 0
+        axes = tuple(range(2, equal.ndim))
+        one = self.within[0].delta[:, None]
+        exact = self.delta
+        for end, own in ((0, one), (2, 2 - one)):
+            same = jnp.all((equal == end) | missing, axes).reshape(
+                *equal.shape[:2], *(1,) * (2 * self.positions)
+            )
+            # Samples that differ a little may be the same at equal positions but for rounding, and not elsewhere.
+            exact = jnp.where(same & (jnp.abs(self.delta - own) < 4 * rounding(own)), own, exact)
+        return self.replace(delta=corrected(self.delta, exact), products=self.products)
 
     def replace(self, **changes: Any) -> Covariance:
         """The same state with some of its attributes changed; with another ``delta`` it loses its ``products``."""

@@ -103,7 +103,7 @@ def from_moments(
     if positions == 0:
         return cross
     within = (made(k1, None, q1, q1, "a", "a"), made(k2, None, q2, q2, "a", "a"))
-    return cross.replace(within=within)
+    return cross.replace(within=within).settled()
 
 
 def side_by_side(fields: Sequence[Covariance], axis: int) -> Covariance:

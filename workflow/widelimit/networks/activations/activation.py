@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
@@ -10,7 +11,7 @@ import jax.numpy as jnp
 from widelimit.networks.bounds import Bound, Lacking
 from widelimit.networks.covariance import Covariance
 from widelimit.networks.layer import Layer, Params
-from widelimit.networks.rounding import alike, clipped, corrected
+from widelimit.networks.rounding import clipped, corrected
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 
 __all__ = ["Activation", "Dual", "dual_from_fall"]
@@ -95,10 +96,10 @@ class Activation(Layer):
 
 
 def dual_from_fall(
+    at_one: Callable[[jax.Array, jax.Array], jax.Array],
     variances: tuple[jax.Array, jax.Array],
     q1: jax.Array,
     q2: jax.Array,
-    at_one: jax.Array,
     fall: jax.Array,
     dot: jax.Array,
 ) -> Dual:
@@ -108,17 +109,52 @@ def dual_from_fall(
     :math:`(\sqrt{q_1' q_2'} - F(1) + [F(1) - F(c)]) / \sqrt{q_1' q_2'}`.
 
     Args:
-        variances: those in front. Where they are equal, :math:`F(1)` is the new variance; the difference is
-            not left to rounding, which may even differ between both arrays. New variances may be equal
-            without that: a wave forgets a large one.
+        at_one: :math:`F(1) = E[\phi(r_1 z) \phi(r_2 z)]` of standard deviations :math:`r_1, r_2`.
+        variances: those in front. New variances may be equal where they are not: a wave forgets a large one.
         q1, q2: new variances.
-        at_one: :math:`F(1)`.
         fall: :math:`F(1) - F(c)`, computed without cancellation.
         dot: as in `Dual`.
     """
-    scale = safe_sqrt(q1) * safe_sqrt(q2)
-    before1, before2 = variances
-    exact = jnp.where(alike(before1, before2), 0, jnp.maximum(scale - at_one, 0))
-    gap = corrected(scale - at_one, exact) + fall
-    delta = safe_ratio(gap, scale, otherwise=1)
+    r1, r2 = safe_sqrt(variances[0]), safe_sqrt(variances[1])
+    norm1, norm2 = safe_sqrt(q1), safe_sqrt(q2)
+    (turn1, near1), (turn2, near2) = _turn(at_one, r1, norm1), _turn(at_one, r2, norm2)
+    scale = norm1 * norm2
+    raw = scale - at_one(r1, r2)
+    apart = (r1 - r2) ** 2
+    rest = jnp.where(apart < near1 * near2, apart * (turn1 * turn2), jnp.maximum(raw, 0))
+    delta = safe_ratio(corrected(raw, rest) + fall, scale, otherwise=1)
     return Dual(q1, q2, clipped(delta), dot)
+
+
+def _turn(
+    at_one: Callable[[jax.Array, jax.Array], jax.Array], root: jax.Array, norm: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    r"""How fast :math:`\phi(rz)` turns with r, and for which distances of r that is all that is needed.
+
+    For close standard deviations :math:`\sqrt{q_1' q_2'} - F(1) = \frac12 E[(\phi(r_1 z) - \phi(r_2 z))^2] -
+    \frac12 (\sqrt{q_1'} - \sqrt{q_2'})^2 \approx w^2 (r_1 - r_2)^2`, where with :math:`\chi = z\phi'(rz)`
+
+    .. math:: 2 w^2 = E[\chi^2] - E[\phi\chi]^2 / E[\phi^2], \qquad E[\chi^2] = \partial_1 \partial_2 F(1), \qquad
+              2 E[\phi\chi] = \partial_r E[\phi^2] .
+
+    With :math:`w_1 w_2` for :math:`w^2` the error is of order :math:`(r_1 - r_2)^4`. It grows as that of a difference
+    falls: they meet where the distance is the fourth root of a rounding error, of r or of what turns by one.
+
+    Args:
+        at_one: as in `dual_from_fall`.
+        root: r.
+        norm: :math:`\sqrt{E[\phi^2]}`.
+
+    Returns:
+        w, and the root of the square of that distance.
+    """
+    one = jnp.ones_like(root)
+
+    def slope(of: Callable[[jax.Array], jax.Array]) -> jax.Array:
+        return jax.jvp(of, (root,), (one,))[1]
+
+    mixed = slope(lambda first: slope(lambda second: at_one(first, second)))
+    along = slope(lambda r: at_one(r, r)) / 2
+    turn = safe_sqrt((mixed - safe_ratio(along, norm) ** 2) / 2)
+    reach = jnp.minimum(root, safe_ratio(norm, turn, otherwise=jnp.inf))
+    return turn, reach * float(jnp.finfo(root.dtype).eps) ** 0.25

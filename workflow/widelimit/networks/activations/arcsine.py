@@ -19,7 +19,7 @@ import jax.numpy as jnp
 from widelimit.networks.activations.angle import angle
 from widelimit.networks.safe import safe_sqrt
 
-__all__ = ["ArcsineTerms", "arcsine_of_variance", "arcsine_terms"]
+__all__ = ["ArcsineTerms", "arcsine_at_one", "arcsine_of_variance", "arcsine_terms"]
 
 
 class ArcsineTerms(NamedTuple):
@@ -48,29 +48,36 @@ class ArcsineTerms(NamedTuple):
 def arcsine_terms(q1: jax.Array, q2: jax.Array, delta: jax.Array, offset: float) -> ArcsineTerms:
     r"""The terms for :math:`s_i = q_i + a` with ``offset`` :math:`a > 0`.
 
-    With :math:`a_i = a/s_i`,
-
-    .. math:: \sin^2\mu &= a_1 + a_2 - a_1 a_2, \qquad
-              \sin^2\kappa = \sin^2\mu + \cos^2\mu\,\delta(2 - \delta), \\
+    .. math:: \sin^2\kappa &= \sin^2\mu + \cos^2\mu\,\delta(2 - \delta), \\
               \sin(\kappa-\mu) &= \sin\kappa\cos\mu - \cos\kappa\sin\mu
               = \frac{\cos^2\mu\,\delta(2 - \delta)}{\sin\kappa\cos\mu + \cos\kappa\sin\mu},
 
     where the second form serves :math:`k > 0`.
     """
-    s1, s2 = q1 + offset, q2 + offset
-    cos_m = safe_sqrt(q1) / jnp.sqrt(s1) * (safe_sqrt(q2) / jnp.sqrt(s2))
+    scale, cos_m, sin_m, arcsine_m = arcsine_at_one(safe_sqrt(q1), safe_sqrt(q2), offset)
     cos_k = cos_m * (1 - delta)
-    below = offset / s1 + offset / s2 - (offset / s1) * (offset / s2)
     risen = cos_m**2 * delta * (2 - delta)
-    sin_m, sin_k = jnp.sqrt(below), jnp.sqrt(below + risen)
+    sin_k = jnp.sqrt(sin_m**2 + risen)
     bottom = cos_m * sin_k + jnp.abs(cos_k) * sin_m
     rational = risen / jnp.where(bottom > 0, bottom, 1)
     sine = jnp.where(cos_k > 0, rational, cos_m * sin_k - cos_k * sin_m)
     cosine = sin_m * sin_k + cos_m * cos_k
     return ArcsineTerms(
-        jnp.sqrt(s1) * jnp.sqrt(s2), cos_m, sin_m, cos_k, sin_k,
-        angle(cos_m, sin_m), angle(sine, cosine), sine, cosine,
-    )  # fmt: skip
+        scale, cos_m, sin_m, cos_k, sin_k, arcsine_m, angle(sine, cosine), sine, cosine
+    )
+
+
+def arcsine_at_one(
+    root1: jax.Array, root2: jax.Array, offset: float
+) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array]:
+    r""":math:`g`, :math:`\cos\mu`, :math:`\sin\mu` and :math:`\arcsin(m/g)` from :math:`\sqrt{q_1}, \sqrt{q_2}`.
+
+    With :math:`a_i = a/s_i`, :math:`\sin^2\mu = a_1 + a_2 - a_1 a_2`.
+    """
+    s1, s2 = root1**2 + offset, root2**2 + offset
+    cosine = root1 / jnp.sqrt(s1) * (root2 / jnp.sqrt(s2))
+    sine = jnp.sqrt(offset / s1 + offset / s2 - (offset / s1) * (offset / s2))
+    return jnp.sqrt(s1) * jnp.sqrt(s2), cosine, sine, angle(cosine, sine)
 
 
 def arcsine_of_variance(q: jax.Array, offset: float) -> jax.Array:

@@ -6,7 +6,11 @@ import jax
 import jax.numpy as jnp
 
 from widelimit.networks.activations.activation import Activation, Dual, dual_from_fall
-from widelimit.networks.activations.arcsine import arcsine_of_variance, arcsine_terms
+from widelimit.networks.activations.arcsine import (
+    arcsine_at_one,
+    arcsine_of_variance,
+    arcsine_terms,
+)
 from widelimit.networks.layer import hyper, layer
 from widelimit.networks.mixture import Part, mixture
 
@@ -35,11 +39,15 @@ class _ErrorFunction(Activation):
         q1, q2 = steepness**2 * q1, steepness**2 * q2
         terms = arcsine_terms(q1, q2, delta, offset=0.5)
         scale = 2 * height**2 / jnp.pi
+
+        def at_one(root1: jax.Array, root2: jax.Array) -> jax.Array:
+            return scale * arcsine_at_one(root1, root2, 0.5)[-1]
+
         odd = dual_from_fall(
+            at_one,
             variances=(q1, q2),
             q1=scale * arcsine_of_variance(q1, 0.5),
             q2=scale * arcsine_of_variance(q2, 0.5),
-            at_one=scale * terms.arcsine_m,
             fall=scale * terms.fall,
             dot=scale * steepness**2 / terms.scale / terms.sin_k,
         )

@@ -35,7 +35,10 @@ class Gabor(Activation):
 
     def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
         m = safe_sqrt(q1) * safe_sqrt(q2)
-        k, at_one = m * (1 - delta), _moment(q1, q2, m)
+        k = m * (1 - delta)
+
+        def at_one(root1: jax.Array, root2: jax.Array) -> jax.Array:
+            return _moment(root1**2, root2**2, root1 * root2)
 
         def add(total: jax.Array, at: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, None]:
             node, weight = at
@@ -43,9 +46,9 @@ class Gabor(Activation):
 
         rule = jnp.asarray(_NODES, m.dtype), jnp.asarray(_WEIGHTS, m.dtype)
         near = m * delta * jax.lax.scan(add, jnp.zeros_like(k), rule)[0]
-        fall = jnp.where(delta * (1 + 2 * m) < 0.2, near, at_one - _moment(q1, q2, k))
+        fall = jnp.where(delta * (1 + 2 * m) < 0.2, near, _moment(q1, q2, m) - _moment(q1, q2, k))
         return dual_from_fall(
-            (q1, q2), _moment(q1, q1, q1), _moment(q2, q2, q2), at_one, fall, _slope(q1, q2, k)
+            at_one, (q1, q2), _moment(q1, q1, q1), _moment(q2, q2, q2), fall, _slope(q1, q2, k)
         )
 
 

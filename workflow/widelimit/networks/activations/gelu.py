@@ -11,6 +11,7 @@ import numpy as np
 from widelimit.networks.activations.activation import Activation, Dual, dual_from_fall
 from widelimit.networks.activations.arcsine import (
     ArcsineTerms,
+    arcsine_at_one,
     arcsine_of_variance,
     arcsine_terms,
 )
@@ -41,8 +42,7 @@ class Gelu(Activation):
         terms = arcsine_terms(q1, q2, delta, offset=1.0)
         gamma = 1 / (1 + q1) + 1 / (1 + q2)
         return dual_from_fall(
-            variances=(q1, q2), q1=_variance(q1), q2=_variance(q2),
-            at_one=_at_one(terms.scale * terms.cos_m, terms.arcsine_m, gamma * terms.cos_m / terms.sin_m),
+            _at_one, variances=(q1, q2), q1=_variance(q1), q2=_variance(q2),
             fall=_fall(terms, gamma, delta), dot=_dot(terms, gamma),
         )  # fmt: skip
 
@@ -69,14 +69,21 @@ def _dot(terms: ArcsineTerms, gamma: jax.Array) -> jax.Array:
     return 0.25 + (terms.arcsine_m - terms.fall + slope) / (2 * jnp.pi)
 
 
-def _at_one(m: jax.Array, arcsine: jax.Array, slope: jax.Array) -> jax.Array:
-    r""":math:`F(m) = m/4 + m(\arcsin(m/g) + \gamma\cot\mu)/2\pi`."""
-    return m * (0.25 + (arcsine + slope) / (2 * jnp.pi))
+def _at_one(root1: jax.Array, root2: jax.Array) -> jax.Array:
+    """F(m) of standard deviations."""
+    _, cosine, sine, arcsine = arcsine_at_one(root1, root2, 1.0)
+    gamma = 1 / (1 + root1**2) + 1 / (1 + root2**2)
+    return _parallel(root1 * root2, arcsine, gamma * cosine / sine)
 
 
 def _variance(q: jax.Array) -> jax.Array:
     """E[φ²] at variance q: F(m) with both variances equal."""
-    return _at_one(q, arcsine_of_variance(q, 1.0), 2 * (q / (1 + q)) / jnp.sqrt(1 + 2 * q))
+    return _parallel(q, arcsine_of_variance(q, 1.0), 2 * (q / (1 + q)) / jnp.sqrt(1 + 2 * q))
+
+
+def _parallel(m: jax.Array, arcsine: jax.Array, slope: jax.Array) -> jax.Array:
+    r""":math:`F(m) = m/4 + m(\arcsin(m/g) + \gamma\cot\mu)/2\pi`."""
+    return m * (0.25 + (arcsine + slope) / (2 * jnp.pi))
 
 
 def _angle_less_sine(w: np.ndarray) -> np.ndarray:

@@ -108,31 +108,47 @@ def _interleaved(even: jax.Array, odd: jax.Array) -> jax.Array:
     return jnp.stack([even, odd], axis=-1).reshape(*even.shape[:-1], -1)[..., :count]
 
 
-def series_dual(phi: Sequence[jax.Array], slope: Sequence[jax.Array], delta: jax.Array) -> Dual:
+def series_dual(
+    phi: Sequence[jax.Array], slope: Sequence[jax.Array], delta: jax.Array, rest: int = 0
+) -> Dual:
     r"""The dual from coefficients of :math:`\phi` and :math:`\phi'` on both sets of inputs, orders first.
 
     One minus the new correlation is :math:`[\frac12 \sum_k (a_k - b_k)^2 + \sum_k a_k b_k (1 - c^k)]` over
     :math:`\sqrt{\sum a_k^2 \sum b_k^2}`, less :math:`\frac12 (\sqrt{\sum a_k^2} - \sqrt{\sum b_k^2})^2`, and
     :math:`\sum_k a_k b_k (1 - c^k) = \delta \sum_j c^j \sum_{k > j} a_k b_k`.
+
+    Args:
+        phi, slope: they.
+        delta: as in `Covariance`.
+        rest: how many of the last coefficients are roots of what a series lacks, a difference: where their squares
+            are the same but for rounding, so are they.
     """
     first, second = phi
     c, zero = 1 - delta, jnp.zeros_like(delta)
+    q1, q2 = jnp.sum(first**2, axis=0), jnp.sum(second**2, axis=0)
+    norm1, norm2 = safe_sqrt(q1), safe_sqrt(q2)
+    scale = norm1 * norm2
 
     def horner(so_far, pair):
-        rest, powers, distance = so_far
+        beyond, powers, distance = so_far
         a, b = pair
-        rest = rest + a * b
-        return (rest, powers * c + rest, distance + (a - b) ** 2), None
+        beyond = beyond + a * b
+        return (beyond, powers * c + beyond, distance + (a - b) ** 2), None
+
+    def apart(a, b):
+        noise = jnp.abs(a**2 - b**2) <= 2 * rounding(delta) * scale
+        return jnp.where(noise, 0, (a - b) ** 2)
 
     def horner_slope(so_far, pair):
         return so_far * c + pair[0] * pair[1], None
 
-    _, powers, distance = _backwards(horner, (zero, zero, zero), (first[1:], second[1:]))
+    start, known = (zero, zero, zero), len(first) - rest
+    for pair in zip(first[known:][::-1], second[known:][::-1], strict=True):
+        (beyond, powers, distance), _ = horner(start, pair)
+        start = beyond, powers, corrected(distance, start[2] + apart(*pair))
+    _, powers, distance = _backwards(horner, start, (first[1:known], second[1:known]))
     distance = distance + (first[0] - second[0]) ** 2
     dot = _backwards(horner_slope, zero, (slope[0], slope[1]))
-    q1, q2 = jnp.sum(first**2, axis=0), jnp.sum(second**2, axis=0)
-    norm1, norm2 = safe_sqrt(q1), safe_sqrt(q2)
-    scale = norm1 * norm2
     spread = (distance - (norm1 - norm2) ** 2) / 2
     # Coefficients of equal variances may differ by rounding.
     spread = corrected(spread, jnp.where(spread > rounding(delta) ** 2 * scale, spread, 0))

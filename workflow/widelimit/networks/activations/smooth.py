@@ -47,7 +47,7 @@ class _Smooth(Activation):
             return first.reshape(-1, *q1.shape), second.reshape(-1, *q2.shape)
 
         phi, slope = (split(series.terms) for series in self._series(roots))
-        return series_dual(phi, slope, delta)
+        return series_dual(phi, slope, delta, rest=2)
 
     def lacking(self, q: jax.Array, reach: jax.Array | float = 1.0) -> Lacking:
         r"""Bounds of the errors: what is cut off, and that of the coefficients, :math:`|a_k|` by :math:`|a_k|`.

@@ -37,24 +37,24 @@ class _Wave(Activation):
     def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
         amplitude, frequency, phase = self.wave
         half, mirror = amplitude**2 / 2, jnp.cos(2 * phase)
+        offset = 2 * jnp.sin(phase) ** 2  # 1 - cos 2p
         root1, root2 = frequency * safe_sqrt(q1), frequency * safe_sqrt(q2)
         dropped = root1 * root2 * delta  # b² (√(q1 q2) - k)
-        minus, plus = -((root1 - root2) ** 2) / 2, -((root1 + root2) ** 2) / 2
+        minus, plus = _exponents(root1, root2)
         fall = -jnp.exp(minus) * jnp.expm1(-dropped) + mirror * _scaled_expm1(plus, dropped)
         dot = jnp.exp(minus - dropped) + mirror * jnp.exp(plus + dropped)
 
         def variance(root: jax.Array) -> jax.Array:
-            # 1 - cos 2p e^{-2r²} without cancellation at small r
-            return half * (2 * jnp.sin(phase) ** 2 - mirror * jnp.expm1(-2 * root**2))
+            return half * (offset - mirror * jnp.expm1(-2 * root**2))
+
+        def at_one(root1: jax.Array, root2: jax.Array) -> jax.Array:
+            minus, plus = _exponents(frequency * root1, frequency * root2)
+            return half * (offset + jnp.expm1(minus) - mirror * jnp.expm1(plus))
 
         return dual_from_fall(
-            variances=(q1, q2),
-            q1=variance(root1),
-            q2=variance(root2),
-            at_one=half * (jnp.exp(minus) - mirror * jnp.exp(plus)),
-            fall=half * fall,
-            dot=half * frequency**2 * dot,
-        )
+            at_one, (q1, q2), variance(root1), variance(root2), half * fall,
+            half * frequency**2 * dot,
+        )  # fmt: skip
 
 
 @layer
@@ -113,6 +113,11 @@ class Rbf(Activation):
         exponent = self.gamma * ((root1 - root2) ** 2 + 2 * root1 * root2 * delta)
         one = jnp.ones_like
         return Dual(one(q1), one(q2), -jnp.expm1(-exponent), 2 * self.gamma * jnp.exp(-exponent))
+
+
+def _exponents(root1: jax.Array, root2: jax.Array) -> tuple[jax.Array, jax.Array]:
+    r""":math:`\log E\cos((r_1 \mp r_2) z)`."""
+    return -((root1 - root2) ** 2) / 2, -((root1 + root2) ** 2) / 2
 
 
 def _scaled_expm1(exponent: jax.Array, x: jax.Array) -> jax.Array:
