@@ -165,7 +165,10 @@ class _Draw:
             self._perhaps(layers, self._other(layers, kind), then, kind)
         if kind == "image":
             self._next(layers, LAST, kind)
-        return {"input": kind, "layers": layers}
+        drawn = {"input": kind, "layers": layers}
+        # What is wrong with a pair shows once in a network.
+        self.followed.subtract({pair: n - 1 for pair, n in Counter(pairs_of(drawn)).items()})
+        return drawn
 
     def _gaussian(self, layers: list[Layer], kind: str) -> Drawn:
         """What keeps a field Gaussian."""
