@@ -18,6 +18,7 @@ from widelimit.kernels.function import Kernels
 from widelimit.kernels.identity import describe, digest
 from widelimit.kernels.inputs import checked_batch, checked_inputs, checked_names, checked_tile
 from widelimit.kernels.task import Task
+from widelimit.kernels.tiles import Block
 from widelimit.networks import Layer
 from widelimit.networks.masked import mask_constant
 from widelimit.precision import precision
@@ -123,10 +124,13 @@ def _as_read(net: Layer, x: np.ndarray) -> Any:
 def _in_memory(task: Task) -> dict[str, np.ndarray]:
     grid = task.grid
     whole = task.empty(*grid.shape)
-    for block, values in task.blocks(list(grid.blocks())):
-        for name, value in values.items():
-            whole[name][block.rows, block.columns] = value
-            if grid.symmetric and block.i != block.j:
+
+    def place(block: Block) -> dict[str, np.ndarray]:
+        return {name: kernel[block.rows, block.columns] for name, kernel in whole.items()}
+
+    for block, values in task.blocks(list(grid.blocks()), place):
+        if grid.symmetric and block.i != block.j:
+            for name, value in values.items():
                 whole[name][block.columns, block.rows] = value.T
     return whole
 

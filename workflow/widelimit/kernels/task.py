@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -60,18 +60,26 @@ class Task(NamedTuple):
         """Arrays for the kernels asked for."""
         return {name: np.empty(shape, self.dtype) for name in self.asked}
 
-    def blocks(self, blocks: Sequence[Block]) -> Iterator[tuple[Block, dict[str, np.ndarray]]]:
-        """Each of the blocks with its kernels, by name."""
+    def blocks(
+        self, blocks: Sequence[Block], place: Callable[[Block], dict[str, np.ndarray]] | None = None
+    ) -> Iterator[tuple[Block, dict[str, np.ndarray]]]:
+        """Each of the blocks with its kernels, by name.
+
+        Args:
+            blocks: which ones.
+            place: the arrays to put those of a block into; None makes new ones.
+        """
         grid = self.grid
         tiles = (tile for block in blocks for tile in grid.tiles(block))
         sizes = tuple(map(self._size, (grid.rows, grid.columns)))
         found = self._evaluated(tiles, sum(map(grid.count, blocks)), sizes, diagonal=False)
         for block in blocks:
-            values = self.empty(*block.shape)
+            values = place(block) if place else self.empty(*block.shape)
             for tile in grid.tiles(block):
                 _fill(values, block.within(tile), next(found))
             if grid.symmetric and block.i == block.j:
-                values = {name: np.triu(x) + np.triu(x, 1).T for name, x in values.items()}
+                for value in values.values():
+                    _mirror(value)
             yield block, values
 
     def diagonal(self) -> dict[str, np.ndarray]:
@@ -140,6 +148,11 @@ def _fill(
     for name, whole in values.items():
         here = whole[place]
         here[...] = np.asarray(getattr(kernels, name))[tuple(map(slice, here.shape))]
+
+
+def _mirror(square: np.ndarray) -> None:
+    """The lower triangle from the upper one, in place."""
+    np.copyto(square, square.T.copy(), where=np.tri(len(square), k=-1, dtype=bool))
 
 
 def _window(inputs: Any, rows: slice, size: int) -> Any:
