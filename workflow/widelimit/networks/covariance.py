@@ -235,7 +235,10 @@ class Covariance:
         Both are computed, between the samples and within each. If they differ by rounding a kink behind magnifies
         that, and a sum over positions no longer sees that the samples are the same.
         """
-        if self.within is None:
+        lengths1, lengths2 = (
+            [self.delta.shape[a] for a in axes] for axes in (self.axes1, self.axes2)
+        )
+        if self.within is None or lengths1 != lengths2:
             return self
         here = LETTERS[: self.positions]
         equal = jnp.einsum(f"ab{here}{here}->ab{here}", self.delta)
