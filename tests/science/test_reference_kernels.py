@@ -154,6 +154,7 @@ def test_criticality(double, agree, reference):
     agree("criticality of activations", found, expected, rtol=max(reference["rtol"], 1e-12))
 
 
+@pytest.mark.thorough(only=("saliency/tanh/scale2.0",))
 @pytest.mark.reference("saliency/")
 def test_slopes_of_networks_at_a_point(double, agree, reference):
     r""":math:`E[\partial_i f\,\partial_j f] = \partial_{x_i} \partial_{y_j} K(x, y)` at y = x."""
