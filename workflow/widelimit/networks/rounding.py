@@ -14,11 +14,8 @@ def rounding(x: jax.Array) -> float:
 
 
 def alike(q1: jax.Array, q2: jax.Array) -> jax.Array:
-    """Whether two variances are the same but for rounding, of which powers in front have made more.
-
-    What is lost where they are not is of the order of the square of that.
-    """
-    return jnp.abs(q1 - q2) <= 4 * rounding(q1) * q1
+    """Whether two variances are the same but for rounding."""
+    return jnp.abs(q1 - q2) <= rounding(q1) * q1
 
 
 @jax.custom_jvp

@@ -117,11 +117,11 @@ def dual_from_fall(
     """
     r1, r2 = safe_sqrt(variances[0]), safe_sqrt(variances[1])
     norm1, norm2 = safe_sqrt(q1), safe_sqrt(q2)
-    (turn1, near1), (turn2, near2) = _turn(at_one, r1, norm1), _turn(at_one, r2, norm2)
+    (turn1, reach1), (turn2, reach2) = _turn(at_one, r1, norm1), _turn(at_one, r2, norm2)
     scale = norm1 * norm2
     raw = scale - at_one(r1, r2)
     apart = (r1 - r2) ** 2
-    rest = jnp.where(apart < near1 * near2, apart * (turn1 * turn2), jnp.maximum(raw, 0))
+    rest = jnp.where(apart < reach1 * reach2, apart * (turn1 * turn2), jnp.maximum(raw, 0))
     delta = safe_ratio(corrected(raw, rest) + fall, scale, otherwise=1)
     return Dual(q1, q2, clipped(delta), dot)
 
@@ -129,7 +129,7 @@ def dual_from_fall(
 def _turn(
     at_one: Callable[[jax.Array, jax.Array], jax.Array], root: jax.Array, norm: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
-    r"""How fast :math:`\phi(rz)` turns with r, and for which distances of r that is all that is needed.
+    r"""How fast :math:`\phi(rz)` turns with r, and up to which distance of r that is all that is needed.
 
     For close standard deviations :math:`\sqrt{q_1' q_2'} - F(1) = \frac12 E[(\phi(r_1 z) - \phi(r_2 z))^2] -
     \frac12 (\sqrt{q_1'} - \sqrt{q_2'})^2 \approx w^2 (r_1 - r_2)^2`, where with :math:`\chi = z\phi'(rz)`
@@ -137,8 +137,9 @@ def _turn(
     .. math:: 2 w^2 = E[\chi^2] - E[\phi\chi]^2 / E[\phi^2], \qquad E[\chi^2] = \partial_1 \partial_2 F(1), \qquad
               2 E[\phi\chi] = \partial_r E[\phi^2] .
 
-    With :math:`w_1 w_2` for :math:`w^2` the error is of order :math:`(r_1 - r_2)^4`. It grows as that of a difference
-    falls: they meet where the distance is the fourth root of a rounding error, of r or of what turns by one.
+    With :math:`w_1 w_2` for :math:`w^2` the error is of order :math:`(r_1 - r_2)^4`, and that of the difference itself
+    is a rounding: they meet at the fourth root of that, in units of r, or of the distance over which it turns by one
+    if that is shorter.
 
     Args:
         at_one: as in `dual_from_fall`.
@@ -146,7 +147,7 @@ def _turn(
         norm: :math:`\sqrt{E[\phi^2]}`.
 
     Returns:
-        w, and the root of the square of that distance.
+        w, and that distance.
     """
     one = jnp.ones_like(root)
 
