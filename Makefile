@@ -8,6 +8,8 @@ SEED ?=
 LARGE ?=
 VENV := .venv
 BIN := $(VENV)/bin
+NATIVE := $(filter-out %.py %.pyi,$(wildcard workflow/widelimit/native/*.*))
+CXX_FILES := $(filter %.cpp %.hpp,$(NATIVE))
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG)
 
 .DEFAULT_GOAL := help
@@ -36,10 +38,12 @@ test-quick: $(VENV)/installed-dev ## Run the tests without those that run the pi
 
 lint: $(VENV)/installed-dev ## Check formatting, style, types and the workflow.
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
+	@$(BIN)/clang-format --dry-run -Werror $(CXX_FILES)
 	@$(BIN)/snakefmt --check Snakefile workflow && $(BIN)/snakemake --lint
 
 format: $(VENV)/installed-dev ## Format all code.
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/snakefmt Snakefile workflow
+	@$(BIN)/clang-format -i $(CXX_FILES)
 
 accuracy: $(VENV)/installed-dev ## Measure how well reference values are met, and write tests/accuracy.json.
 	@$(BIN)/python -m pytest tests/science -m "reference or accuracy" --accuracy
@@ -70,8 +74,9 @@ $(VENV)/bin/pip:
 	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
 	@touch $@
 
-# The lock holds every dependency with its hashes; the project itself goes in without fetching.
-$(VENV)/installed-%: envs/%.txt pyproject.toml | $(VENV)/bin/pip
+# The lock holds every dependency with its hashes; the project itself goes in without fetching, and its C++ is
+# compiled if there is a compiler.
+$(VENV)/installed-%: envs/%.txt pyproject.toml $(NATIVE) | $(VENV)/bin/pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@rm -f $(VENV)/installed-cpu $(VENV)/installed-cuda && touch $@

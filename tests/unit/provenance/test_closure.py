@@ -17,6 +17,12 @@ def test_the_kernel_rule_depends_on_formulas_and_on_no_study():
     assert not any(n.startswith(("studies/", "claims/", "figures/", "provenance/")) for n in found)
 
 
+def test_compiled_code_counts_by_its_sources():
+    found = names(PACKAGE / "kernels/compute.py")
+    assert {"native/steps.py", "native/rows.cpp", "native/duals.hpp"} <= found
+    assert "native/rows.cpp" not in names(PACKAGE / "networks/layer.py")
+
+
 def test_a_module_under_a_computed_name_is_a_root_of_its_own():
     found = names(SCRIPTS / "measure_claim.py", PACKAGE / "claims/c65.py")
     assert "studies/meanfield/chaos.py" in found

@@ -2,6 +2,7 @@ import subprocess
 
 import numpy as np
 
+from widelimit.native import instructions
 from widelimit.provenance.environment import machine, revision, versions
 
 
@@ -16,6 +17,7 @@ def test_machine_names_processor_and_settings(monkeypatch):
     assert found["cores"] > 0
     assert found["peak_memory_MiB"] > 10
     assert found["settings"]["XLA_FLAGS"]
+    assert found["compiled_code"] == instructions()
 
 
 def test_revision_says_whether_the_tree_is_dirty(tmp_path):

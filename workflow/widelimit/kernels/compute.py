@@ -17,6 +17,8 @@ from widelimit.kernels.footprint import footprint
 from widelimit.kernels.function import Kernels
 from widelimit.kernels.identity import describe, digest
 from widelimit.kernels.inputs import checked_batch, checked_inputs, checked_names, checked_tile
+from widelimit.kernels.places import Place
+from widelimit.kernels.stack import Stack
 from widelimit.kernels.task import Task
 from widelimit.kernels.tiles import Block
 from widelimit.networks import Layer
@@ -102,7 +104,8 @@ def compute(
         first = _as_read(net, x1)
         second = first if x2 is None else _as_read(net, x2)
     task = Task(
-        net, x1, x2, first, second, asked, dtype, tolerance, need, shape or (need.tile, need.tile), progress
+        net, x1, x2, first, second, asked, dtype, tolerance, need, shape or (need.tile, need.tile), progress,
+        Stack.of(net, first, second),
     )  # fmt: skip
     if diagonal:
         _check_diagonal(task, out)
@@ -123,16 +126,19 @@ def _as_read(net: Layer, x: np.ndarray) -> Any:
 
 def _in_memory(task: Task) -> dict[str, np.ndarray]:
     grid = task.grid
-    whole = task.empty(*grid.shape)
+    whole = Place(task.empty(*grid.shape))
 
-    def place(block: Block) -> dict[str, np.ndarray]:
-        return {name: kernel[block.rows, block.columns] for name, kernel in whole.items()}
+    def place(block: Block) -> Place:
+        here = whole.part(block.rows, block.columns)
+        if not grid.symmetric:
+            return here
+        if block.i == block.j:
+            return Place.square(here.values)
+        return here._replace(mirror=whole.part(block.columns, block.rows).values)
 
-    for block, values in task.blocks(list(grid.blocks()), place):
-        if grid.symmetric and block.i != block.j:
-            for name, value in values.items():
-                whole[name][block.columns, block.rows] = value.T
-    return whole
+    for _ in task.blocks(list(grid.blocks()), place):
+        pass
+    return whole.values
 
 
 def _to_folder(task: Task, folder: str | Path, *, adopt: bool) -> xr.Dataset:
@@ -141,8 +147,13 @@ def _to_folder(task: Task, folder: str | Path, *, adopt: bool) -> xr.Dataset:
     if adopt and found is not None:
         task = task._replace(tile=tuple(found.manifest["tile"]))
     archive = Archive(folder, _manifest(task))
+
+    def place(block: Block) -> Place:
+        values = task.empty(*block.shape)
+        return Place.square(values) if task.grid.symmetric and block.i == block.j else Place(values)
+
     with archive.claimed() as missing:
-        for block, values in task.blocks(missing):
+        for block, values in task.blocks(missing, place):
             archive.write(block, values)
     return archive.dataset()
 

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import jaxprs_in_params
 
 from widelimit.kernels.devices import devices
 from widelimit.kernels.evaluate import tile_state
+from widelimit.kernels.shapes import Shapes
 from widelimit.networks import Layer
 
 __all__ = ["Footprint", "footprint"]
@@ -84,17 +84,12 @@ def footprint(net: Layer, shape: tuple[int, ...], dtype: str, *, diagonal: bool)
     Nothing is compiled or computed. The network is traced, which raises the errors of networks that have
     no kernel. Precision is that of this thread.
     """
-    leaves, structure = jax.tree.flatten(net)
-    kinds = tuple((np.shape(leaf), jnp.result_type(leaf)) for leaf in leaves)
-    return _footprint(structure, kinds, tuple(shape), dtype, diagonal)
+    return _footprint(Shapes.of(net), tuple(shape), dtype, diagonal)
 
 
 @functools.lru_cache(maxsize=256)
-def _footprint(
-    structure: Any, kinds: tuple[Any, ...], shape: tuple[int, ...], dtype: str, diagonal: bool
-) -> Footprint:
-    net = jax.tree.unflatten(structure, [jax.ShapeDtypeStruct(*kind) for kind in kinds])
-
+def _footprint(network: Shapes, shape: tuple[int, ...], dtype: str, diagonal: bool) -> Footprint:
+    net = network.tree
     x = jax.ShapeDtypeStruct((_PRIME, *shape), dtype)
     first = jax.eval_shape(lambda net, x: net.inputs_of(x), net, x)
     second = None if net.couples_samples else first

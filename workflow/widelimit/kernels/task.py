@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -11,7 +13,8 @@ from tqdm import tqdm
 
 from widelimit.kernels.evaluate import evaluate
 from widelimit.kernels.footprint import Footprint
-from widelimit.kernels.function import Kernels
+from widelimit.kernels.places import Place
+from widelimit.kernels.stack import Stack
 from widelimit.kernels.tiles import Axis, Block, Grid, Tile
 from widelimit.kernels.workers import in_order
 from widelimit.networks import Layer
@@ -33,6 +36,7 @@ class Task(NamedTuple):
         dtype, tolerance, progress: as in `compute`.
         footprint: working memory of a tile.
         tile: largest number of rows and columns of a tile; all of them if the network couples samples.
+        stack: compiled code for its tiles, if there is some.
     """
 
     net: Layer
@@ -46,6 +50,7 @@ class Task(NamedTuple):
     footprint: Footprint
     tile: tuple[int, int]
     progress: bool
+    stack: Stack | None
 
     @property
     def grid(self) -> Grid:
@@ -61,64 +66,72 @@ class Task(NamedTuple):
         return {name: np.empty(shape, self.dtype) for name in self.asked}
 
     def blocks(
-        self, blocks: Sequence[Block], place: Callable[[Block], dict[str, np.ndarray]] | None = None
+        self, blocks: Sequence[Block], place: Callable[[Block], Place]
     ) -> Iterator[tuple[Block, dict[str, np.ndarray]]]:
         """Each of the blocks with its kernels, by name.
 
         Args:
             blocks: which ones.
-            place: the arrays to put those of a block into; None makes new ones.
+            place: where those of a block go; it is called shortly before they are computed.
         """
-        grid = self.grid
-        tiles = (tile for block in blocks for tile in grid.tiles(block))
-        sizes = tuple(map(self._size, (grid.rows, grid.columns)))
-        found = self._evaluated(tiles, sum(map(grid.count, blocks)), sizes, diagonal=False)
-        for block in blocks:
-            values = place(block) if place else self.empty(*block.shape)
-            for tile in grid.tiles(block):
-                _fill(values, block.within(tile), next(found))
-            if grid.symmetric and block.i == block.j:
-                for value in values.values():
-                    _mirror(value)
-            yield block, values
+        waiting: deque[Place] = deque()
+
+        def tiles() -> Iterator[tuple[Tile, Place]]:
+            for block in blocks:
+                waiting.append(place(block))
+                for tile in self.grid.tiles(block):
+                    yield tile, waiting[-1].part(*block.within(tile))
+
+        counts = [self.grid.count(block) for block in blocks]
+        filled = self._filled(tiles(), sum(counts), diagonal=False)
+        for block, count in zip(blocks, counts, strict=True):
+            deque(itertools.islice(filled, count), maxlen=0)
+            yield block, waiting.popleft().values
 
     def diagonal(self) -> dict[str, np.ndarray]:
         """The kernels of sample i of x1 with sample i of x2."""
         axis = Axis(len(self.x1), self.tile[0])
-        values, size = self.empty(axis.n), self._size(axis)
-        tiles = (Tile(part, part) for part in axis.tiles)
-        found = self._evaluated(tiles, axis.count, (size, size), diagonal=True)
-        for part, kernels in zip(axis.tiles, found, strict=True):
-            _fill(values, (part,), kernels)
+        values = self.empty(axis.n)
+        tiles = (
+            (Tile(part, part), Place({name: x[part] for name, x in values.items()}))
+            for part in axis.tiles
+        )
+        deque(self._filled(tiles, axis.count, diagonal=True), maxlen=0)
         return values
 
-    def _evaluated(
-        self, tiles: Iterable[Tile], count: int, sizes: tuple[int, ...], *, diagonal: bool
-    ) -> Iterator[Kernels[jax.Array]]:
-        """The kernels of each tile, in their order, all padded to one shape that is compiled once."""
+    def _filled(
+        self, tiles: Iterable[tuple[Tile, Place]], count: int, *, diagonal: bool
+    ) -> Iterator[None]:
+        """Once for each tile that is in its place, in their order; all are padded to one shape that is compiled once."""
+        axes = self.grid.rows, self.grid.rows if diagonal else self.grid.columns
+        size1, size2 = map(self._size, axes)
 
-        def work(tile: Tile) -> Kernels[jax.Array]:
-            first = _window(self.inputs1, tile.rows, sizes[0])
-            second = None if self.coupled else _window(self.inputs2, tile.columns, sizes[1])
+        def work(job: tuple[Tile, Place]) -> None:
+            (rows, columns), place = job
+            first = _window(self.inputs1, rows, size1)
+            second = None if self.coupled else _window(self.inputs2, columns, size2)
+            if self.stack is not None and not diagonal:
+                if not self.stack.fill(first, second, place):
+                    raise ValueError(_INFINITE)
+                return
             found = evaluate(
                 self.net, first, second, ntk="ntk" in self.asked, tolerance=self.tolerance, diagonal=diagonal
             )  # fmt: skip
-            self._check_finite(found)
-            return found
+            self._check_finite(found._asdict())
+            place.put(found)
 
         with tqdm(
             total=count, desc="kernel tiles", disable=not self.progress or count < 2,
             mininterval=2, delay=_DELAY,
         ) as bar:  # fmt: skip
-            for kernels in in_order(work, tiles, self.dtype):
+            for _ in in_order(work, tiles, self.dtype):
                 bar.update()
-                yield kernels
+                yield
 
-    def _check_finite(self, kernels: Kernels[jax.Array]) -> None:
-        finite = [np.all(np.isfinite(kernel)) for kernel in jax.tree.leaves(kernels)]
-        if not all(finite):
-            # The NNGP comes first.
-            raise ValueError(_INFINITE_BATCH if self.coupled and finite[0] else _INFINITE)
+    def _check_finite(self, kernels: Mapping[str, Any]) -> None:
+        finite = {name: np.all(np.isfinite(x)) for name, x in kernels.items() if x is not None}
+        if not all(finite.values()):
+            raise ValueError(_INFINITE_BATCH if self.coupled and finite["nngp"] else _INFINITE)
 
     @property
     def coupled(self) -> bool:
@@ -139,20 +152,6 @@ _INFINITE_BATCH = (
     "the tangent kernel of this batch is infinite: in front of BatchNormRelu its samples span fewer than "
     "three dimensions around their mean. Add samples that differ, or features; get='nngp' is finite."
 )
-
-
-def _fill(
-    values: dict[str, np.ndarray], place: tuple[slice, ...], kernels: Kernels[jax.Array]
-) -> None:
-    """Put a tile in its place, without the samples behind it."""
-    for name, whole in values.items():
-        here = whole[place]
-        here[...] = np.asarray(getattr(kernels, name))[tuple(map(slice, here.shape))]
-
-
-def _mirror(square: np.ndarray) -> None:
-    """The lower triangle from the upper one, in place."""
-    np.copyto(square, square.T.copy(), where=np.tri(len(square), k=-1, dtype=bool))
 
 
 def _window(inputs: Any, rows: slice, size: int) -> Any:

@@ -3,8 +3,8 @@
 The digest of the closure is a parameter of each rule. So an edit to one study re-runs that study and
 no kernel, and an edit to a kernel's formula re-runs everything that imports it. Imports are read from
 the syntax tree; a name imported inside a function counts too. A module loaded under a computed name
-must be passed as a root of its own. The modules of this folder are left out: they describe results and
-do not make them.
+must be passed as a root of its own. Sources of compiled code come with the package in whose folder they
+are. The modules of this folder are left out: they describe results and do not make them.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ __all__ = ["PACKAGE", "import_closure", "source_digest"]
 
 PACKAGE = Path(widelimit.__file__).parent
 """The folder of this package."""
+
+_COMPILED = ("*.cpp", "*.hpp", "CMakeLists.txt")
+"""Sources of compiled code."""
 
 
 def import_closure(*roots: str | Path) -> list[Path]:
@@ -63,6 +66,8 @@ def source_digest(*roots: str | Path) -> str:
 @functools.cache
 def _imports(path: Path) -> set[Path]:
     """Files of this package that one file imports."""
+    if path.suffix != ".py":
+        return set()
     modules: set[str] = set()
     for node in ast.walk(ast.parse(path.read_bytes(), filename=str(path))):
         if isinstance(node, ast.Import):
@@ -85,5 +90,6 @@ def _files(parts: list[str]) -> Iterable[Path]:
         place = PACKAGE.joinpath(*parts[1:end])
         if (place / "__init__.py").exists():
             yield place / "__init__.py"
+            yield from (source for pattern in _COMPILED for source in place.glob(pattern))
         elif place.with_suffix(".py").exists():
             yield place.with_suffix(".py")

@@ -47,6 +47,8 @@ def machine() -> dict[str, Any]:
     }
     if "jax" in sys.modules:
         report["devices"] = [device.device_kind for device in sys.modules["jax"].devices()]
+    if "widelimit.native" in sys.modules:
+        report["compiled_code"] = sys.modules["widelimit.native"].instructions()
     return report
 
 

@@ -10,6 +10,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterator
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,9 @@ def _check_closure(closure: list[Path]) -> None:
         for name, module in list(sys.modules.items())
         if name.split(".")[0] == PACKAGE.name
     ]
-    loaded = {Path(file).resolve() for file in files if file}
+    # Of compiled modules the closure has the sources.
+    compiled = tuple(EXTENSION_SUFFIXES)
+    loaded = {Path(file).resolve() for file in files if file and not file.endswith(compiled)}
     unknown = loaded - set(closure) - set((PACKAGE / "provenance").glob("*.py"))
     if unknown:
         names = ", ".join(sorted(p.relative_to(PACKAGE).as_posix() for p in unknown))

@@ -14,7 +14,7 @@ from widelimit.networks.layer import Layer, Params
 from widelimit.networks.rounding import clipped, corrected
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 
-__all__ = ["Activation", "Dual", "dual_from_fall"]
+__all__ = ["Activation", "Dual", "dual_from_fall", "turn_and_reach"]
 
 
 _VARIANCES = 32
@@ -117,7 +117,10 @@ def dual_from_fall(
     """
     r1, r2 = safe_sqrt(variances[0]), safe_sqrt(variances[1])
     norm1, norm2 = safe_sqrt(q1), safe_sqrt(q2)
-    (turn1, reach1), (turn2, reach2) = _turn(at_one, r1, norm1), _turn(at_one, r2, norm2)
+    (turn1, reach1), (turn2, reach2) = (
+        turn_and_reach(at_one, r1, norm1),
+        turn_and_reach(at_one, r2, norm2),
+    )
     scale = norm1 * norm2
     raw = scale - at_one(r1, r2)
     apart = (r1 - r2) ** 2
@@ -126,7 +129,7 @@ def dual_from_fall(
     return Dual(q1, q2, clipped(delta), dot)
 
 
-def _turn(
+def turn_and_reach(
     at_one: Callable[[jax.Array, jax.Array], jax.Array], root: jax.Array, norm: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
     r"""How fast :math:`\phi(rz)` turns with r, and up to which distance of r that is all that is needed.

@@ -8,7 +8,7 @@ import numpy as np
 
 from widelimit.networks.activations.interpolation import interpolated
 
-__all__ = ["angle"]
+__all__ = ["angle", "arctangent_over_root"]
 
 
 @jax.custom_jvp
@@ -20,7 +20,7 @@ def angle(y: jax.Array, x: jax.Array) -> jax.Array:
     width = jnp.abs(x)
     longer = jnp.maximum(y, width)
     t = jnp.minimum(y, width) / jnp.where(longer > 0, longer, 1)
-    small = t * interpolated(_arctangent, t * t)
+    small = t * interpolated(arctangent_over_root, t * t)
     acute = jnp.where(y > width, jnp.pi / 2 - small, small)
     return jnp.where(x < 0, jnp.pi - acute, acute)
 
@@ -32,6 +32,6 @@ def _(primals, tangents):
     return angle(y, x), (x * dy - y * dx) / jnp.where(square > 0, square, 1)
 
 
-def _arctangent(w: np.ndarray) -> np.ndarray:
+def arctangent_over_root(w: np.ndarray) -> np.ndarray:
     r""":math:`\arctan(\sqrt w)/\sqrt w`, which has its singularity at -1."""
     return np.arctan(np.sqrt(w)) / np.sqrt(w)

@@ -29,7 +29,15 @@ import numpy as np
 from widelimit.networks.activations.interpolation import interpolated
 from widelimit.networks.safe import safe_sqrt
 
-__all__ = ["kappa0", "odd_factorial", "one_minus_kappa", "one_minus_kappa0", "power_weights"]
+__all__ = [
+    "angle_over_root",
+    "kappa0",
+    "odd_factorial",
+    "one_minus_kappa",
+    "one_minus_kappa0",
+    "power_weights",
+    "remainder_over_power",
+]
 
 _TERMS = 40
 """Terms of the series of R_n: up to n = 20 and θ = π/2 the first one left out is below 1e-17 of the sum."""
@@ -69,7 +77,7 @@ def _(primals, tangents):
 
 def _angle_share(u: jax.Array) -> jax.Array:
     r""":math:`\theta/\pi` from :math:`u = 1 - \cos\theta \le 1`."""
-    return jnp.sqrt(u) * interpolated(_angle_over_root, u) / jnp.pi
+    return jnp.sqrt(u) * interpolated(angle_over_root, u) / jnp.pi
 
 
 def _slope(delta: jax.Array) -> jax.Array:
@@ -86,7 +94,7 @@ def one_minus_kappa(order: int, delta: jax.Array) -> jax.Array:
     u = jnp.where(near, delta, 2 - delta)
     weights = power_weights(order)
     # |R_n| of θ, or of π - θ, over 2π I_n(0)
-    rest = u**order * jnp.sqrt(u) * interpolated(_remainder(order), u) / jnp.pi
+    rest = u**order * jnp.sqrt(u) * interpolated(remainder_over_power(order), u) / jnp.pi
     # 1 - c^j = (1 - c)(1 + c + … + c^{j-1})
     powers = sum(w * sum((1 - delta) ** i for i in range(j)) for j, w in weights.items())
     fall = delta * powers + (-1) ** order * rest
@@ -120,17 +128,17 @@ def power_weights(degree: int) -> dict[int, float]:
     return weights
 
 
-def _angle_over_root(u: np.ndarray) -> np.ndarray:
+def angle_over_root(u: np.ndarray) -> np.ndarray:
     r""":math:`\theta/\sqrt u`."""
     return 2 * np.arcsin(np.sqrt(u / 2)) / np.sqrt(u)
 
 
 @functools.cache
-def _remainder(order: int) -> Callable[[np.ndarray], np.ndarray]:
+def remainder_over_power(order: int) -> Callable[[np.ndarray], np.ndarray]:
     r""":math:`|R_n|/((2n-1)!!\,u^{n+1/2})` from :math:`R_n(\theta) = \theta^{2n+1} \sum_j r_j \theta^{2j}`."""
 
     def remainder(u: np.ndarray) -> np.ndarray:
-        ratio = _angle_over_root(u)
+        ratio = angle_over_root(u)
         series = np.polyval(_series(order)[::-1], ratio**2 * u)
         return np.abs(ratio ** (2 * order + 1) * series) / odd_factorial(order)
 

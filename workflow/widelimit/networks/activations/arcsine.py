@@ -31,7 +31,6 @@ class ArcsineTerms(NamedTuple):
         cos_k, sin_k: of :math:`\kappa`.
         arcsine_m: :math:`\arcsin(m/g)`.
         fall: :math:`\kappa - \mu`, in :math:`[0, \pi]`.
-        sin_fall, cos_fall: of that.
     """
 
     scale: jax.Array
@@ -41,8 +40,6 @@ class ArcsineTerms(NamedTuple):
     sin_k: jax.Array
     arcsine_m: jax.Array
     fall: jax.Array
-    sin_fall: jax.Array
-    cos_fall: jax.Array
 
 
 def arcsine_terms(q1: jax.Array, q2: jax.Array, delta: jax.Array, offset: float) -> ArcsineTerms:
@@ -62,9 +59,7 @@ def arcsine_terms(q1: jax.Array, q2: jax.Array, delta: jax.Array, offset: float)
     rational = risen / jnp.where(bottom > 0, bottom, 1)
     sine = jnp.where(cos_k > 0, rational, cos_m * sin_k - cos_k * sin_m)
     cosine = sin_m * sin_k + cos_m * cos_k
-    return ArcsineTerms(
-        scale, cos_m, sin_m, cos_k, sin_k, arcsine_m, angle(sine, cosine), sine, cosine
-    )
+    return ArcsineTerms(scale, cos_m, sin_m, cos_k, sin_k, arcsine_m, angle(sine, cosine))
 
 
 def arcsine_at_one(

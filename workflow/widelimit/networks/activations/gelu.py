@@ -18,7 +18,7 @@ from widelimit.networks.activations.arcsine import (
 from widelimit.networks.activations.interpolation import interpolated
 from widelimit.networks.layer import layer
 
-__all__ = ["Gelu"]
+__all__ = ["Gelu", "angle_less_sine", "gelu_at_one", "gelu_of_variance", "versine"]
 
 
 @layer
@@ -42,7 +42,7 @@ class Gelu(Activation):
         terms = arcsine_terms(q1, q2, delta, offset=1.0)
         gamma = 1 / (1 + q1) + 1 / (1 + q2)
         return dual_from_fall(
-            _at_one, variances=(q1, q2), q1=_variance(q1), q2=_variance(q2),
+            gelu_at_one, variances=(q1, q2), q1=gelu_of_variance(q1), q2=gelu_of_variance(q2),
             fall=_fall(terms, gamma, delta), dot=_dot(terms, gamma),
         )  # fmt: skip
 
@@ -54,10 +54,10 @@ def _fall(terms: ArcsineTerms, gamma: jax.Array, delta: jax.Array) -> jax.Array:
     :math:`h\cos\kappa - (\sin\kappa - \sin\mu) = (h - \sin h)\cos\kappa - (1 - \cos h)\sin\kappa` has no
     large terms that cancel.
     """
-    g, cos_m, sin_m, cos_k, sin_k, arcsine_m, h, sin_h, cos_h = terms
+    g, cos_m, sin_m, cos_k, sin_k, arcsine_m, h = terms
+    w = (h / jnp.pi) ** 2
     rise = cos_m**2 * delta * (2 - delta) / (sin_m + sin_k)  # sin κ - sin μ
-    versine = jnp.where(cos_h > 0, sin_h**2 / (1 + jnp.maximum(cos_h, 0)), 1 - cos_h)
-    bent = cos_k * h**3 * interpolated(_angle_less_sine, (h / jnp.pi) ** 2) - sin_k * versine
+    bent = h**2 * (cos_k * h * interpolated(angle_less_sine, w) - sin_k * interpolated(versine, w))
     inverse = 1 / (g * sin_m) / (g * sin_k)
     straight = cos_m * delta * (jnp.pi / 2 + arcsine_m)
     return g * (straight + bent + rise * (inverse + gamma)) / (2 * jnp.pi)
@@ -69,14 +69,14 @@ def _dot(terms: ArcsineTerms, gamma: jax.Array) -> jax.Array:
     return 0.25 + (terms.arcsine_m - terms.fall + slope) / (2 * jnp.pi)
 
 
-def _at_one(root1: jax.Array, root2: jax.Array) -> jax.Array:
+def gelu_at_one(root1: jax.Array, root2: jax.Array) -> jax.Array:
     """F(m) of standard deviations."""
     _, cosine, sine, arcsine = arcsine_at_one(root1, root2, 1.0)
     gamma = 1 / (1 + root1**2) + 1 / (1 + root2**2)
     return _parallel(root1 * root2, arcsine, gamma * cosine / sine)
 
 
-def _variance(q: jax.Array) -> jax.Array:
+def gelu_of_variance(q: jax.Array) -> jax.Array:
     """E[φ²] at variance q: F(m) with both variances equal."""
     return _parallel(q, arcsine_of_variance(q, 1.0), 2 * (q / (1 + q)) / jnp.sqrt(1 + 2 * q))
 
@@ -86,6 +86,11 @@ def _parallel(m: jax.Array, arcsine: jax.Array, slope: jax.Array) -> jax.Array:
     return m * (0.25 + (arcsine + slope) / (2 * jnp.pi))
 
 
-def _angle_less_sine(w: np.ndarray) -> np.ndarray:
+def angle_less_sine(w: np.ndarray) -> np.ndarray:
     r""":math:`(h - \sin h)/h^3` at :math:`h = \pi\sqrt w`, by its series."""
     return np.polyval([(-1) ** j / factorial(2 * j + 3) for j in reversed(range(20))], np.pi**2 * w)
+
+
+def versine(w: np.ndarray) -> np.ndarray:
+    r""":math:`(1 - \cos h)/h^2` at :math:`h = \pi\sqrt w`."""
+    return np.sinc(np.sqrt(w) / 2) ** 2 / 2

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.polynomial import Chebyshev, Polynomial
 from scipy.fft import dct
 
-__all__ = ["interpolated"]
+__all__ = ["interpolated", "powers_of"]
 
 _NODES = 32
 """Nodes, and the largest number of terms."""
@@ -32,13 +32,13 @@ def interpolated(function: Callable[[np.ndarray], np.ndarray], u: jax.Array) -> 
         u: an array.
     """
     t, total = 2 * u - 1, jnp.zeros_like(u)
-    for coefficient in reversed(_powers(function, float(jnp.finfo(u.dtype).eps))):
+    for coefficient in reversed(powers_of(function, float(jnp.finfo(u.dtype).eps))):
         total = total * t + coefficient
     return total
 
 
 @functools.cache
-def _powers(function: Callable[[np.ndarray], np.ndarray], eps: float) -> tuple[float, ...]:
+def powers_of(function: Callable[[np.ndarray], np.ndarray], eps: float) -> tuple[float, ...]:
     """Coefficients of the powers of t = 2u - 1, up to the first Chebyshev polynomial that counts for less than rounding."""
     nodes = np.cos(np.pi * (np.arange(_NODES) + 0.5) / _NODES)
     # By the cosine transform: a system of equations, as NumPy's interpolation solves, loses two digits.

@@ -1,0 +1,86 @@
+// Vectors of numbers, one for each sample, by the extensions that GCC and Clang share: no instruction set is named.
+#pragma once
+
+#include <cstdint>
+
+namespace {
+
+template <class T> struct Lanes;
+
+template <> struct Lanes<float> {
+  static constexpr int count = 16;
+  static constexpr int coefficients = 10;  // of polynomials on [0, 1]
+  static constexpr int steps = 2;          // of Newton's method, before the last one
+  static constexpr int32_t guess_root = 0x5f375a86, guess_inverse = 0x7ef311c3;
+  static constexpr float least = 1e-37f, epsilon = 1.1920929e-7f;
+  typedef float Vector __attribute__((vector_size(64)));
+  typedef int32_t Integers __attribute__((vector_size(64)));
+};
+
+template <> struct Lanes<double> {
+  static constexpr int count = 8;
+  static constexpr int coefficients = 20;
+  static constexpr int steps = 3;
+  static constexpr int64_t guess_root = 0x5fe6eb50c7b537a9, guess_inverse = 0x7fde623822fc16e6;
+  static constexpr double least = 1e-300, epsilon = 2.220446049250313e-16;
+  typedef double Vector __attribute__((vector_size(64)));
+  typedef int64_t Integers __attribute__((vector_size(64)));
+};
+
+template <class T> using Vector = typename Lanes<T>::Vector;
+
+// The same in memory, anywhere.
+template <class T> struct Stored {
+  typedef T type __attribute__((vector_size(64), aligned(sizeof(T)), may_alias));
+};
+
+template <class T> inline Vector<T> load(const T* from) { return *(const typename Stored<T>::type*)from; }
+
+template <class T> inline void store(T* to, Vector<T> value) { *(typename Stored<T>::type*)to = value; }
+
+template <class V> inline V larger(V a, V b) { return a > b ? a : b; }
+
+template <class V> inline V smaller(V a, V b) { return a < b ? a : b; }
+
+// Divisions and square roots of the processor take longer than all the rest of a layer: these are by Newton's
+// method from a guess at the bits, and right to two roundings.
+
+// a/b for b > 0 that is neither subnormal nor near the largest number.
+template <class T> inline Vector<T> ratio(Vector<T> a, Vector<T> b) {
+  Vector<T> y = (Vector<T>)(Lanes<T>::guess_inverse - (typename Lanes<T>::Integers)b);
+  for (int step = 0; step < Lanes<T>::steps; step++) y = y * ((T)2 - b * y);
+  Vector<T> quotient = a * y;
+  return quotient + y * (a - b * quotient);
+}
+
+// √x and 1/√x; 0 and infinity for x that is 0 or nearly so.
+template <class T> struct Roots {
+  Vector<T> root, inverse;
+  explicit Roots(Vector<T> x) {
+    using V = Vector<T>;
+    V y = (V)(Lanes<T>::guess_root - ((typename Lanes<T>::Integers)x >> 1)), half = x * (T)0.5;
+    for (int step = 0; step < Lanes<T>::steps; step++) y = y * ((T)1.5 - half * y * y);
+    V s = x * y;
+    auto normal = x > Lanes<T>::least;
+    root = normal ? s + (T)0.5 * y * (x - s * s) : V{};
+    inverse = normal ? y * ((T)1.5 - half * y * y) : V{} + (T)__builtin_inf();
+  }
+};
+
+template <class T> inline Vector<T> root(Vector<T> x) { return Roots<T>(x).root; }
+
+// A polynomial in 2u - 1, its highest power first (see `interpolation`).
+template <class T> inline Vector<T> polynomial(const T* coefficients, Vector<T> u) {
+  constexpr int n = Lanes<T>::coefficients;
+  Vector<T> t = u + u - (T)1, square = t * t, odd = Vector<T>{} + coefficients[0],
+            value = Vector<T>{} + coefficients[1];
+#pragma GCC unroll 32
+  for (int i = 2; i < n; i += 2) {
+    odd = odd * square + coefficients[i];
+    value = value * square + coefficients[i + 1];
+  }
+  value = odd * t + value;
+  return value;
+}
+
+}  // namespace
