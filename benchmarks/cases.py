@@ -10,9 +10,14 @@ __all__ = [
     "CORNER",
     "DEPTHS",
     "DTYPES",
+    "IMAGES",
+    "OPERATIONS",
     "SCALES",
     "TOLERANCE",
     "data",
+    "image_name",
+    "image_pairs",
+    "images",
     "name_of",
 ]
 
@@ -34,6 +39,35 @@ CORNER = 16
 
 DEPTHS = (5, 100)
 """Hidden layers of the networks whose compilation is timed."""
+
+
+IMAGES = {
+    "4 layers, global average": ((3,), "global", 64),
+    "11 layers, global average": ((10,), "global", 32),
+    "11 layers, flat": ((10,), "flat", 512),
+    "Myrtle-5, flat": ((2, 1, 1), "flat", 128),
+    "Myrtle-10, flat": ((3, 3, 3), "flat", 128),
+}
+"""Convolutions of 3 × 3 with ReLU between averages over 2 × 2, what joins positions, and images along a side of a tile."""
+
+OPERATIONS = {"float32": 70, "float64": 125}
+"""Additions and multiplications at a pair of positions and layer: 13 of the convolution, 15 or 19 of the square root, 28 or
+72 of two polynomials, and what binds them."""
+
+
+def images(n: int, dtype: str) -> np.ndarray:
+    """Inputs of the size of CIFAR-10's, standard normal."""
+    return np.random.default_rng(0).standard_normal((n, 32, 32, 3)).astype(dtype)
+
+
+def image_pairs(name: str, peer: bool) -> tuple[int, int]:
+    """Images of both sides: two tiles, and for the peer as few as fill its time."""
+    side = IMAGES[name][2]
+    return (2, 4) if peer else (side, 2 * side)
+
+
+def image_name(name: str, dtype: str) -> str:
+    return f"{name}, {dtype}"
 
 
 def data(n: int, dtype: str = "float64", d: int = 784) -> np.ndarray:

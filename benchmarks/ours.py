@@ -7,10 +7,24 @@ from collections.abc import Callable
 from functools import partial
 
 import jax
-from cases import ACTIVATIONS, CORNER, DEPTHS, DTYPES, SCALES, TOLERANCE, data, name_of
+from cases import (
+    ACTIVATIONS,
+    CORNER,
+    DEPTHS,
+    DTYPES,
+    IMAGES,
+    SCALES,
+    TOLERANCE,
+    data,
+    image_name,
+    image_pairs,
+    images,
+    name_of,
+)
 from plain import tangent_network
 
 from widelimit import kernels, tangents
+from widelimit import networks as nets
 from widelimit.networks import mlp
 
 Case = Callable[[], object]
@@ -25,6 +39,20 @@ def kernel(
     x = data(n or ACTIVATIONS[activation], dtype)
     net = mlp(activation, depth + 1, **SCALES)
     return lambda: kernels.compute(net, x, dtype=dtype, tolerance=tolerance, progress=False).ntk
+
+
+def convolutional(name: str, dtype: str) -> Case:
+    """NNGP and NTK of images."""
+    blocks, readout, _ = IMAGES[name]
+    conv = nets.Conv(1, (3, 3), **SCALES)
+    layers = [
+        part for count in blocks for part in (*(conv, nets.Relu()) * count, nets.AvgPool((2, 2), 2))
+    ][:-1]
+    end = nets.Flatten() if readout == "flat" else nets.GlobalAvgPool()
+    net = nets.Serial(*layers, end, nets.Dense(1, **SCALES))
+    n1, n2 = image_pairs(name, peer=False)
+    x = images(n2, dtype)
+    return lambda: kernels.compute(net, x[:n1], x, dtype=dtype, progress=False).ntk
 
 
 def to_disk(n: int) -> Case:
@@ -50,6 +78,7 @@ CASES |= {
     f"{a}, exact": partial(kernel, a, "float64", n=CORNER, tolerance=1e-10) for a in ACTIVATIONS
 }
 CASES |= {f"{depth} layers": partial(kernel, "relu", "float64", depth, 8) for depth in DEPTHS}
+CASES |= {image_name(n, t): partial(convolutional, n, t) for n in IMAGES for t in DTYPES}
 CASES |= {name: partial(to_disk, n) for n, name in TO_DISK.items()}
 CASES |= {f"tangent, width {w}": partial(tangent, w) for w in (256, 1024, 2048, 4096)}
 

@@ -12,7 +12,19 @@ warnings.filterwarnings("ignore")
 sys.modules["neural_tangents.experimental"] = types.ModuleType("neural_tangents.experimental")
 
 import neural_tangents  # noqa: E402
-from cases import ACTIVATIONS, BLOCK, DEPTHS, DTYPES, SCALES, data, name_of  # noqa: E402
+from cases import (  # noqa: E402
+    ACTIVATIONS,
+    BLOCK,
+    DEPTHS,
+    DTYPES,
+    IMAGES,
+    SCALES,
+    data,
+    image_name,
+    image_pairs,
+    images,
+    name_of,
+)
 from neural_tangents import stax  # noqa: E402
 
 LAYERS = {
@@ -42,5 +54,21 @@ def kernel(activation, dtype, depth=5, n=None):
     return lambda: jax.block_until_ready(compiled(x, None, ("nngp", "ntk"))).ntk
 
 
+def convolutional(name, dtype):
+    """NNGP and NTK of images."""
+    jax.config.update("jax_enable_x64", dtype == "float64")
+    blocks, readout, _ = IMAGES[name]
+    scales = {"W_std": SCALES["w_std"], "b_std": SCALES["b_std"]}
+    conv = stax.Conv(1, (3, 3), padding="SAME", **scales)
+    pool = stax.AvgPool((2, 2), (2, 2))
+    layers = [part for count in blocks for part in (*(conv, stax.Relu()) * count, pool)][:-1]
+    end = stax.Flatten() if readout == "flat" else stax.GlobalAvgPool()
+    network = jax.jit(stax.serial(*layers, end, stax.Dense(1, **scales))[2], static_argnums=2)
+    n1, n2 = image_pairs(name, peer=True)
+    x = jax.numpy.asarray(images(n2, dtype))
+    return lambda: jax.block_until_ready(network(x[:n1], x, ("nngp", "ntk"))).ntk
+
+
 CASES = {name_of(a, t): partial(kernel, a, t) for a in ACTIVATIONS for t in DTYPES}
+CASES |= {image_name(n, t): partial(convolutional, n, t) for n in IMAGES for t in DTYPES}
 CASES |= {f"{depth} layers": partial(kernel, "relu", "float64", depth, 8) for depth in DEPTHS}

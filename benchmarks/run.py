@@ -20,7 +20,18 @@ from typing import NamedTuple
 
 import jax
 import numpy as np
-from cases import ACTIVATIONS, BLOCK, DEPTHS, DTYPES, TOLERANCE, name_of
+from cases import (
+    ACTIVATIONS,
+    BLOCK,
+    DEPTHS,
+    DTYPES,
+    IMAGES,
+    OPERATIONS,
+    TOLERANCE,
+    image_name,
+    image_pairs,
+    name_of,
+)
 from rich.console import Console
 from rich.table import Table
 
@@ -77,6 +88,56 @@ def kernels_table(peer: str) -> Table:
                 f"{ours.MiB:.0f}", f"{theirs.MiB:.0f}",
             )  # fmt: skip
     return table
+
+
+def images_table(peer: str) -> Table:
+    """Kernels of images; errors are those of the pairs that both compute, against ours in float64."""
+    table = Table(
+        "3 × 3 convolutions with ReLU, 32 × 32 × 3", "pairs / s", "neural-tangents", "ratio", "error", "theirs",
+        "of x xᵀ", "memory, MiB", "theirs", title="NNGP and NTK of images",
+    )  # fmt: skip
+    peaks = {dtype: _peak(dtype) for dtype in DTYPES}
+    for name in IMAGES:
+        exact = measured("ours", image_name(name, "float64"))
+        for dtype in DTYPES:
+            case = image_name(name, dtype)
+            ours = exact if dtype == "float64" else measured("ours", case)
+            theirs = measured("peer", case, peer)
+            rate, beside = (
+                np.prod(image_pairs(name, peer=of)) / found.seconds for of, found in ((False, ours), (True, theirs))
+            )  # fmt: skip
+            share = rate * _operations(name, dtype) / peaks[dtype]
+            table.add_row(
+                case, _short(rate), _short(beside), _short(rate / beside), _pairs_error(ours, exact),
+                _pairs_error(theirs, exact), f"{share:.0%}", f"{ours.MiB:.0f}", f"{theirs.MiB:.0f}",
+            )  # fmt: skip
+    return table
+
+
+def _peak(dtype: str) -> float:
+    """Additions and multiplications in a second of the product x xᵀ."""
+    n, d = ACTIVATIONS["relu"], 784
+    return 2 * n * n * d / measured("plain", f"gram, {name_of('relu', dtype)}").seconds
+
+
+def _operations(name: str, dtype: str) -> float:
+    """Additions and multiplications for a pair of images, by what is done at each pair of positions and layer."""
+    blocks, readout, _ = IMAGES[name]
+    total, reach = 0.0, 0
+    for level in reversed(range(len(blocks))):
+        side = 32 >> level
+        # Displacements that are needed, with the positions that have partners at each.
+        along = (
+            side**2 if readout == "global" else sum(side - abs(d) for d in range(-reach, reach + 1))
+        )
+        total += blocks[level] * along**2 * OPERATIONS[dtype]
+        reach = 2 * reach + 1
+    return total
+
+
+def _pairs_error(found: Measured, exact: Measured) -> str:
+    one, other = (np.array(x.corner)[:2, :4] for x in (found, exact))
+    return f"{np.max(np.abs(one - other)) / np.max(np.abs(other)):.0e}"
 
 
 def disk_table(sizes: list[int]) -> Table:
@@ -138,6 +199,7 @@ def main() -> None:
     options = parser.parse_args()
     CONSOLE.print(f"{platform.machine()}, {os.cpu_count()} cores, JAX {jax.__version__}, medians")
     CONSOLE.print(kernels_table(options.peer))
+    CONSOLE.print(images_table(options.peer))
     CONSOLE.print(disk_table([10_000, 20_000] + [60_000] * options.large))
     CONSOLE.print(compile_table(options.peer))
     CONSOLE.print(plain_table())

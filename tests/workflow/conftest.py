@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from widelimit.native import engine
 from widelimit.provenance.statement import PROJECT
 
 
@@ -37,6 +38,8 @@ class Checkout:
         for name in _sources():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(PROJECT / name, folder / name)
+        if engine is not None:
+            shutil.copy2(engine.__file__, folder / "workflow/widelimit/native")
 
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "snakemake", *arguments]
@@ -44,7 +47,8 @@ class Checkout:
     @property
     def environment(self) -> dict[str, str]:
         """Its own sources come before the installed ones."""
-        return os.environ | {"PYTHONPATH": str(self.folder / "workflow")}
+        first = Path(__file__).parent / "own_sources"
+        return os.environ | {"PYTHONPATH": f"{first}{os.pathsep}{self.folder / 'workflow'}"}
 
     def run(self, *command: str) -> subprocess.CompletedProcess:
         return subprocess.run(

@@ -6,6 +6,7 @@ import pytest
 
 from widelimit import networks as nets
 from widelimit.kernels import compute, stack
+from widelimit.networks.layer import layer
 
 pytestmark = pytest.mark.skipif(stack.engine is None, reason="no compiler was there to build it")
 
@@ -13,6 +14,14 @@ ACTIVATIONS = (
     nets.Relu(), nets.LeakyRelu(0.2), nets.ABRelu(-0.3, 1.7), nets.Abs(), nets.Sign(), nets.Heaviside(),
     nets.Erf(1.3, 0.7, 0.2), nets.Erf(), nets.SigmoidLike(), nets.Gelu(),
 )  # fmt: skip
+
+
+@layer
+class Mine(nets.Relu):
+    """Another function than its base."""
+
+    def dual(self, q1, q2, delta):
+        return super().dual(2 * q1, 2 * q2, delta)
 
 
 def by_xla(monkeypatch, *arguments, **options):
@@ -52,6 +61,8 @@ def test_what_takes_the_compiled_way():
     x = np.ones((2, 6, 6, 3))
     for net, inputs, start in (
         (nets.Serial(*relu, out), x[:, 0, 0], 0),
+        (nets.Serial(nets.Repeat(nets.Serial(*relu), 3), nets.Frozen(out)), x[:, 0, 0], 0),
+        (nets.Serial(nets.Dense(1), Mine(), out), x[:, 0, 0], None),
         (nets.Serial(nets.Dense(1), nets.LayerNorm(), nets.Relu(), out), x[:, 0, 0], 2),
         (nets.Serial(out, nets.LayerNorm(), out), x[:, 0, 0], None),
         (nets.Serial(nets.Conv(1, (3, 3)), nets.Relu(), nets.Flatten(), *relu, out), x, 3),

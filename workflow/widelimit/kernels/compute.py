@@ -16,6 +16,7 @@ from widelimit.kernels.archive import FORMAT, Archive
 from widelimit.kernels.footprint import footprint
 from widelimit.kernels.function import Kernels
 from widelimit.kernels.identity import describe, digest
+from widelimit.kernels.images import Images, say_why_not
 from widelimit.kernels.inputs import checked_batch, checked_inputs, checked_names, checked_tile
 from widelimit.kernels.places import Place
 from widelimit.kernels.stack import Stack
@@ -26,6 +27,9 @@ from widelimit.networks.masked import mask_constant
 from widelimit.precision import precision
 
 __all__ = ["compute"]
+
+_SMALL = 8
+"""Samples along a side of a tile below which it is said why."""
 
 _Both = tuple[Literal["nngp", "ntk"], ...]
 
@@ -71,7 +75,8 @@ def compute(
         x1: inputs, shape (n1, d), or (n1, *positions, channels).
         x2: inputs, shape (n2, d); None means ``x1``, and then only the upper triangle is computed
             and mirrored, so that both kernels are symmetric to the bit.
-        get: "nngp", "ntk" or a tuple of them. The NTK costs nothing if it is not asked for.
+        get: "nngp", "ntk" or a tuple of them. The NTK costs nothing if it is not asked for, but for images that
+            go through compiled code.
         dtype: "float64" or "float32", the precision of the computation and of the result.
         tile: largest number of rows and columns computed at once (or one number for each); it bounds
             the working memory of each thread, of which there is one for each core, 16 at most, and two for each
@@ -103,10 +108,24 @@ def compute(
         need = footprint(net, x1.shape[1:], dtype, diagonal=diagonal)
         first = _as_read(net, x1)
         second = first if x2 is None else _as_read(net, x2)
+    compiled = _compiled(net, first, second, tolerance, diagonal=diagonal)
+    if compiled is None and need.tile < _SMALL:
+        say_why_not(net, x1)
+    side = compiled.tile if isinstance(compiled, Images) else need.tile
     task = Task(
-        net, x1, x2, first, second, asked, dtype, tolerance, need, shape or (need.tile, need.tile), progress,
-        Stack.of(net, first, second),
-    )  # fmt: skip
+        net,
+        x1,
+        x2,
+        first,
+        second,
+        asked,
+        dtype,
+        tolerance,
+        need,
+        shape or (side, side),
+        progress,
+        compiled,
+    )
     if diagonal:
         _check_diagonal(task, out)
         result = task.diagonal()
@@ -117,6 +136,14 @@ def compute(
     if isinstance(get, str):
         return result[get]
     return Kernels(*(result.get(name) for name in Kernels._fields))  # type: ignore[arg-type]
+
+
+def _compiled(
+    net: Layer, first: Any, second: Any, tolerance: float, *, diagonal: bool
+) -> Images | Stack | None:
+    """Compiled code for a network, if there is some."""
+    images = Images.of(net, first, tolerance, diagonal=diagonal)
+    return images or (None if diagonal else Stack.of(net, first, second))
 
 
 def _as_read(net: Layer, x: np.ndarray) -> Any:

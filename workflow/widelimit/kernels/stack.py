@@ -18,8 +18,9 @@ from widelimit.kernels.function import Kernels
 from widelimit.kernels.places import Place
 from widelimit.kernels.shapes import Shapes
 from widelimit.native import engine
+from widelimit.native.image_steps import parts
 from widelimit.native.steps import has_steps, steps, tables
-from widelimit.networks import Activation, Covariance, Layer, Serial
+from widelimit.networks import Activation, Covariance, Layer, Repeat, Serial
 
 __all__ = ["Stack"]
 
@@ -38,6 +39,8 @@ class Stack:
         start: the first of these layers.
     """
 
+    pads = True
+
     def __init__(self, net: Serial, start: int) -> None:
         self.net, self.start = net, start
         self._known = functools.lru_cache(_WINDOWS)(self._known_of)
@@ -53,8 +56,9 @@ class Stack:
             net: the network.
             first, second: inputs as ``net.inputs_of`` makes them.
         """
-        if engine is None or not isinstance(net, Serial) or net.couples_samples:
+        if engine is None or type(net) not in (Serial, Repeat) or net.couples_samples:
             return None
+        net = Serial(*parts(net))
         if any(device.platform != "cpu" for device in devices()):
             return None
         one, other = (jax.tree.map(lambda x: x[:1], side) for side in (first, second))
@@ -135,11 +139,16 @@ def _steps(part: Layer, q: jax.Array) -> tuple[jax.Array, ...]:
     It is compiled once for each kind of layer, however many there are.
 
     Returns:
-        Kinds with their numbers of rows, shape (steps, 2); numbers, shape (steps, 2); what is known, shape
+        Kinds with their numbers of rows, shape (steps, 2); numbers, shape (steps, 3); what is known, shape
         (rows, samples); variances, shape (samples,).
     """
-    found, behind = steps(part, q)
+    found = steps(part, q)
     kinds = jnp.array([(step.kind, len(step.known)) for step in found], jnp.int32)
     numbers = jnp.stack([jnp.stack([jnp.asarray(x, q.dtype) for x in s.numbers]) for s in found])
     known = [row[None] for step in found for row in step.known]
-    return kinds, numbers, jnp.concatenate([jnp.zeros((0, len(q)), q.dtype), *known]), behind
+    return (
+        kinds,
+        numbers,
+        jnp.concatenate([jnp.zeros((0, len(q)), q.dtype), *known]),
+        found[-1].behind,
+    )

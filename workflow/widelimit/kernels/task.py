@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from widelimit.kernels.evaluate import evaluate
 from widelimit.kernels.footprint import Footprint
+from widelimit.kernels.images import Images
 from widelimit.kernels.places import Place
 from widelimit.kernels.stack import Stack
 from widelimit.kernels.tiles import Axis, Block, Grid, Tile
@@ -36,7 +37,7 @@ class Task(NamedTuple):
         dtype, tolerance, progress: as in `compute`.
         footprint: working memory of a tile.
         tile: largest number of rows and columns of a tile; all of them if the network couples samples.
-        stack: compiled code for its tiles, if there is some.
+        compiled: what fills its tiles in the place of XLA, if anything.
     """
 
     net: Layer
@@ -50,7 +51,7 @@ class Task(NamedTuple):
     footprint: Footprint
     tile: tuple[int, int]
     progress: bool
-    stack: Stack | None
+    compiled: Images | Stack | None
 
     @property
     def grid(self) -> Grid:
@@ -108,10 +109,10 @@ class Task(NamedTuple):
 
         def work(job: tuple[Tile, Place]) -> None:
             (rows, columns), place = job
-            first = _window(self.inputs1, rows, size1)
-            second = None if self.coupled else _window(self.inputs2, columns, size2)
-            if self.stack is not None and not diagonal:
-                if not self.stack.fill(first, second, place):
+            first = self._window(self.inputs1, rows, size1)
+            second = None if self.coupled else self._window(self.inputs2, columns, size2)
+            if self.compiled is not None:
+                if not self.compiled.fill(first, second, place):
                     raise ValueError(_INFINITE)
                 return
             found = evaluate(
@@ -141,6 +142,11 @@ class Task(NamedTuple):
     def _size(self, axis: Axis) -> int:
         """Samples to which the tiles of an axis are padded."""
         return axis.n if self.coupled else self.footprint.padded(axis.size, axis.tile)
+
+    def _window(self, inputs: Any, part: slice, size: int) -> Any:
+        """Samples of a tile, and as many more as it is padded to."""
+        padded = self.compiled is None or self.compiled.pads
+        return _window(inputs, part, size if padded else part.stop - part.start)
 
 
 _INFINITE = (

@@ -10,7 +10,7 @@ from typing import Any
 engine: Any
 try:
     from widelimit.native import _engine as engine
-except ImportError:
+except ModuleNotFoundError:
     engine = None
 
 __all__ = ["engine", "instructions"]

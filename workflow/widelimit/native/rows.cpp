@@ -2,7 +2,6 @@
 // Compiled once for each set of instructions; it includes nothing whose functions could be shared between them.
 
 #include "duals.hpp"
-#include "program.hpp"
 
 #ifndef VARIANT
 #define VARIANT baseline
@@ -17,43 +16,68 @@ template <class T> struct Piece {
   alignas(64) T delta[GROUP][PIECE], ntk[GROUP][PIECE];
 };
 
-template <class T>
-void step(const Step& s, Row<T> row, const Tables<T>& tables, const Task<T>& task, int64_t i, int64_t j) {
-  auto known = [&](int k) { return Known<T>{*task.known1.at(s.known + k, i), task.known2.at(s.known + k, j)}; };
-  auto spread = [&] { return Spread<T>{known(0), known(1), known(2), known(3)}; };
-  auto arcsine = [&] { return Arcsine<T>{known(4), known(5)}; };
-  switch (s.kind) {
-    case DENSE:
-      return dense<T>(row, known(0), known(1), known(2), s.a, s.b);
-    case PIECEWISE:
-      return piecewise_linear<T>(row, tables, s.a, s.b);
-    case SIGN:
-      return sign<T>(row, tables, s.a);
-    case ERF:
-      return erf<T>(row, tables, arcsine(), spread(), known(6), s.a);
-    case GELU:
-      return gelu<T>(row, tables, arcsine(), spread(), known(6), known(7));
+// Something that is known of samples: of the one of a row, and of those of columns.
+template <class T> struct Known {
+  T one;
+  const T* others;
+  T first(int) const { return one; }
+  Vector<T> second(int v) const { return load(others + v * Lanes<T>::count); }
+};
+
+// Entries of one sample with others, next to each other.
+template <class T> struct Row {
+  using V = Vector<T>;
+  int count;
+  V *deltas, *ntk;
+  V delta(int v) const { return deltas[v]; }
+  void put(int v, V delta, V slopes) const {
+    deltas[v] = delta;
+    ntk[v] *= slopes;
+  }
+};
+
+// Half the square of the difference of two shares, but for rounding (see `term`).
+template <class T> inline Vector<T> apart(Known<T> share, int v) {
+  using V = Vector<T>;
+  V gap = share.one - share.second(v), width = larger(gap, -gap);
+  return width > rounding<T> * share.one ? gap * gap * (T)0.5 : V{};
+}
+
+// A layer with weights: a and b are the shares of weights and biases, and r the standard deviation behind it.
+template <class T> void dense(Row<T> row, Known<T> a, Known<T> b, Known<T> r, T square, T own) {
+  for (int v = 0; v < row.count; v++) {
+    Vector<T> delta = clipped<T>(apart<T>(a, v) + apart<T>(b, v) + a.one * a.second(v) * row.deltas[v]);
+    row.deltas[v] = delta;
+    row.ntk[v] = own * (r.one * r.second(v)) * ((T)1 - delta) + square * row.ntk[v];
   }
 }
 
-// One row of a piece, in whole vectors: what is behind its end is computed and dropped. Returns NaN if something is not
-// finite.
 template <class T>
-Vector<T> compute(const Task<T>& task, const Tables<T>& tables, T* delta, T* ntk, int64_t i, int64_t j, int count) {
+void step(const Step& s, Row<T> row, const Tables<T>& tables, const RowsTask<T>& task, int64_t i, int64_t j) {
+  auto known = [&](int k) { return Known<T>{*task.known1.at(s.known + k, i), task.known2.at(s.known + k, j)}; };
+  if (s.kind == DENSE) return dense<T>(row, known(0), known(1), known(2), s.a, s.c);
+  activate<T>(s.kind, s.a, s.b, row, tables, known);
+}
+
+// One row of a piece, in whole vectors: what is behind its end is computed and dropped.
+// Returns NaN if something is not finite.
+template <class T>
+Vector<T> compute(const RowsTask<T>& task, const Tables<T>& tables, T* delta, T* ntk, int64_t i, int64_t j, int count) {
   using V = Vector<T>;
   constexpr int lanes = Lanes<T>::count;
-  for (int k = 0; k < count; k += lanes) {
-    store<T>(delta + k, load(task.delta.at(i, j + k)));
-    store<T>(ntk + k, task.ntk.data ? load(task.ntk.at(i, j + k)) : V{});
+  const Row<T> row{(count + lanes - 1) / lanes, (V*)delta, (V*)ntk};
+  for (int v = 0; v < row.count; v++) {
+    row.deltas[v] = load(task.delta.at(i, j + v * lanes));
+    row.ntk[v] = task.ntk.data ? load(task.ntk.at(i, j + v * lanes)) : V{};
   }
-  for (int s = 0; s < task.steps; s++) step<T>(task.program[s], {count, delta, ntk}, tables, task, i, j);
+  for (int s = 0; s < task.steps; s++) step<T>(task.program[s], row, tables, task, i, j);
   const Known<T> root{*task.known1.at(task.root, i), task.known2.at(task.root, j)};
   V nothing{};
-  for (int k = 0; k < count; k += lanes) {
-    V nngp = root.one * root.at(k) * ((T)1 - load(delta + k));
-    store<T>(delta + k, nngp);
+  for (int v = 0; v < row.count; v++) {
+    V nngp = root.one * root.second(v) * ((T)1 - row.deltas[v]);
+    row.deltas[v] = nngp;
     nothing += nngp - nngp;
-    if (task.theta.data) nothing += load(ntk + k) - load(ntk + k);
+    if (task.theta.data) nothing += row.ntk[v] - row.ntk[v];
   }
   return nothing;
 }
@@ -73,10 +97,8 @@ void mirror(const T (*piece)[PIECE], Matrix<T> to, int64_t i, int64_t j, int row
   }
 }
 
-template <class T> bool run(const Task<T>& task) {
-  constexpr int terms = Lanes<T>::coefficients;
-  const T* t = task.tables;
-  const Tables<T> tables{t, t + terms, t + 2 * terms, t + 3 * terms, t + 4 * terms};
+template <class T> bool run(const RowsTask<T>& task) {
+  const Tables<T> tables{task.tables};
   Piece<T> piece;
   Vector<T> nothing{};
   for (int64_t i = 0; i < task.rows; i += GROUP) {
@@ -99,6 +121,6 @@ template <class T> bool run(const Task<T>& task) {
 }  // namespace
 
 namespace VARIANT {
-bool rows(const Task<float>& task) { return run(task); }
-bool rows(const Task<double>& task) { return run(task); }
+bool rows(const RowsTask<float>& task) { return run(task); }
+bool rows(const RowsTask<double>& task) { return run(task); }
 }  // namespace VARIANT

@@ -19,6 +19,7 @@ from widelimit.networks import (
     Abs,
     Dense,
     Erf,
+    Frozen,
     Gelu,
     Heaviside,
     Layer,
@@ -41,10 +42,10 @@ from widelimit.networks.activations.interpolation import powers_of
 from widelimit.networks.mixture import share
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 
-__all__ = ["Kind", "Step", "has_steps", "steps", "tables"]
+__all__ = ["Kind", "Step", "has_steps", "steps", "tables", "untrained"]
 
-_TERMS = {"float32": 10, "float64": 20}
-"""Terms of polynomials in ``vectors.hpp``."""
+_TERMS = {"float32": (8, 7, 9, 6, 6), "float64": (19, 18, 20, 11, 11)}
+"""Terms of the polynomials of `tables`, as in ``duals.hpp``."""
 
 
 class Kind(IntEnum):
@@ -55,6 +56,11 @@ class Kind(IntEnum):
     SIGN = 2
     ERF = 3
     GELU = 4
+    CONVOLVE = 5
+    COPY = 6
+    SWAP = 7
+    ADD = 8
+    POOL = 9
 
 
 class Step(NamedTuple):
@@ -62,35 +68,53 @@ class Step(NamedTuple):
 
     Attributes:
         kind: what it does.
-        numbers: two of them.
-        known: arrays of shape (n,), one entry for each sample.
+        behind: variances behind it, an entry for each sample (and position).
+        numbers: three of them, for weights their variance, that of biases, and whether they are trained.
+        known: arrays of the shape of ``behind``.
     """
 
     kind: Kind
-    numbers: tuple[Any, Any]
-    known: tuple[jax.Array, ...]
+    behind: jax.Array
+    numbers: tuple[Any, Any, Any] = (0.0, 0.0, 0.0)
+    known: tuple[jax.Array, ...] = ()
 
 
 @functools.singledispatch
-def steps(part: Layer, q: jax.Array) -> tuple[list[Step], jax.Array]:
-    """The steps of a layer, and the variances behind it, from those in front, of shape (n,)."""
+def steps(part: Layer, q: jax.Array) -> list[Step]:
+    """The steps of a layer that takes positions one by one, from variances in front of it."""
     raise NotImplementedError
 
 
 def has_steps(part: Layer) -> bool:
-    """Whether `steps` knows the layer."""
+    """Whether `steps` knows the layer: of a class that is made from one of them it knows nothing."""
+    if isinstance(part, Frozen):
+        return has_steps(part.inner)
     if isinstance(part, Dense) and part.parameterization != "ntk":
         return False
-    return steps.dispatch(type(part)) is not steps.dispatch(object)
+    return type(part) in steps.registry
+
+
+@steps.register
+def _(part: Frozen, q):
+    return untrained(steps(part.inner, q))
+
+
+def untrained(found: list[Any]) -> list[Any]:
+    """Steps whose weights add nothing to the tangent kernel."""
+    weighted = Kind.DENSE, Kind.CONVOLVE
+    return [s._replace(numbers=(*s.numbers[:2], 0.0)) if s.kind in weighted else s for s in found]
 
 
 @steps.register
 def _(part: Dense, q):
     biases = 0.0 if part.b_std is None else part.b_std**2
-    weighted = part.w_std**2 * q
-    behind = weighted + biases
-    known = share(weighted, behind), share(biases, behind), safe_sqrt(behind)
-    return [Step(Kind.DENSE, (part.w_std**2, 1.0), known)], behind
+    return [_affine(part.w_std**2, q, biases, 1.0)]
+
+
+def _affine(square: Any, q: jax.Array, biases: Any, trained: float) -> Step:
+    behind = square * q + biases
+    known = share(square * q, behind), share(biases, behind), safe_sqrt(behind)
+    return Step(Kind.DENSE, behind, (square, biases, trained), known)
 
 
 @steps.register(Relu)
@@ -99,14 +123,14 @@ def _(part: Dense, q):
 @steps.register(Abs)
 def _(part, q):
     a, b = (0.0, 1.0) if isinstance(part, Relu) else part.slopes
-    return [Step(Kind.PIECEWISE, (a, b), ())], (a**2 + b**2) / 2 * q
+    return [Step(Kind.PIECEWISE, (a**2 + b**2) / 2 * q, (a, b, 0.0))]
 
 
 @steps.register(Sign)
 @steps.register(Heaviside)
 def _(part, q):
-    height = 2 if isinstance(part, Sign) else 1
-    return [Step(Kind.SIGN, (height, 0.0), ())], (q > 0) * height / 2
+    height = 2.0 if isinstance(part, Sign) else 1.0
+    return [Step(Kind.SIGN, (q > 0) * jnp.asarray(height / 2, q.dtype), (height, 0.0, 0.0))]
 
 
 @steps.register(Erf)
@@ -117,16 +141,14 @@ def _(part, q):
     odd, s = scale * arcsine_of_variance(q, 0.5), q + 0.5
     spread = _spread(lambda r1, r2: scale * arcsine_at_one(r1, r2, 0.5)[-1], q, odd)
     known = (*spread, safe_sqrt(q / s), 0.5 / s, steepness / jnp.sqrt(s))
-    whole = odd + offset**2
-    constant = share(odd, whole), share(offset**2, whole), safe_sqrt(whole)
-    return [Step(Kind.ERF, (scale, 0.0), known), Step(Kind.DENSE, (1.0, 0.0), constant)], whole
+    return [Step(Kind.ERF, odd, (scale, 0.0, 0.0), known), _affine(1.0, odd, offset**2, 0.0)]
 
 
 @steps.register
 def _(_part: Gelu, q):
     behind, s = gelu_of_variance(q), 1 + q
     known = (safe_sqrt(q / s), 1 / s, jnp.sqrt(s), 1 / jnp.sqrt(s))
-    return [Step(Kind.GELU, (0.0, 0.0), (*_spread(gelu_at_one, q, behind), *known))], behind
+    return [Step(Kind.GELU, behind, known=(*_spread(gelu_at_one, q, behind), *known))]
 
 
 def _spread(
@@ -140,16 +162,16 @@ def _spread(
 
 @functools.cache
 def tables(dtype: str) -> np.ndarray:
-    """Coefficients of the polynomials of `interpolation`, the highest power first, shape (tables, terms)."""
-    functions = (
-        angle_over_root,
-        remainder_over_power(1),
-        arctangent_over_root,
-        angle_less_sine,
-        versine,
-    )
-    rows = []
-    for function in functions:
-        row = powers_of(function, float(np.finfo(dtype).eps))
-        rows.append([0.0] * (_TERMS[dtype] - len(row)) + list(row[::-1]))
-    return np.array(rows, dtype)
+    """Coefficients of the polynomials of `interpolation`, the highest power first, shape (functions, columns).
+
+    They have zeros in front. The numbers of terms are those of ``duals.hpp``.
+    """
+    remainder = remainder_over_power(1)
+    functions = (angle_over_root, remainder, arctangent_over_root, angle_less_sine, versine)
+    factors = (1 / np.pi, 1 / np.pi, 1, 1, 1)
+    found = np.zeros((len(functions), max(_TERMS["float64"])), dtype)
+    for row, function, factor, terms in zip(found, functions, factors, _TERMS[dtype], strict=True):
+        powers = powers_of(function, float(np.finfo(dtype).eps))
+        row[-len(powers) :] = factor * np.array(powers[::-1])
+        assert len(powers) <= terms, f"{function.__name__} takes {len(powers)} terms, not {terms}."
+    return found

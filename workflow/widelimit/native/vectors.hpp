@@ -9,8 +9,7 @@ template <class T> struct Lanes;
 
 template <> struct Lanes<float> {
   static constexpr int count = 16;
-  static constexpr int coefficients = 10;  // of polynomials on [0, 1]
-  static constexpr int steps = 2;          // of Newton's method, before the last one
+  static constexpr int steps = 2;  // of Newton's method, before the last one
   static constexpr int32_t guess_root = 0x5f375a86, guess_inverse = 0x7ef311c3;
   static constexpr float least = 1e-37f, epsilon = 1.1920929e-7f;
   typedef float Vector __attribute__((vector_size(64)));
@@ -19,7 +18,6 @@ template <> struct Lanes<float> {
 
 template <> struct Lanes<double> {
   static constexpr int count = 8;
-  static constexpr int coefficients = 20;
   static constexpr int steps = 3;
   static constexpr int64_t guess_root = 0x5fe6eb50c7b537a9, guess_inverse = 0x7fde623822fc16e6;
   static constexpr double least = 1e-300, epsilon = 2.220446049250313e-16;
@@ -53,6 +51,15 @@ template <class T> inline Vector<T> ratio(Vector<T> a, Vector<T> b) {
   return quotient + y * (a - b * quotient);
 }
 
+// √x for x that is 0, or not nearly so.
+template <class T> inline Vector<T> root_or_zero(Vector<T> x) {
+  using V = Vector<T>;
+  V y = (V)(Lanes<T>::guess_root - ((typename Lanes<T>::Integers)x >> 1)), half = x * (T)0.5;
+  for (int step = 0; step < Lanes<T>::steps; step++) y = y * ((T)1.5 - half * y * y);
+  V s = x * y;
+  return s + (T)0.5 * y * (x - s * s);
+}
+
 // √x and 1/√x; 0 and infinity for x that is 0 or nearly so.
 template <class T> struct Roots {
   Vector<T> root, inverse;
@@ -69,18 +76,24 @@ template <class T> struct Roots {
 
 template <class T> inline Vector<T> root(Vector<T> x) { return Roots<T>(x).root; }
 
-// A polynomial in 2u - 1, its highest power first (see `interpolation`).
-template <class T> inline Vector<T> polynomial(const T* coefficients, Vector<T> u) {
-  constexpr int n = Lanes<T>::coefficients;
-  Vector<T> t = u + u - (T)1, square = t * t, odd = Vector<T>{} + coefficients[0],
-            value = Vector<T>{} + coefficients[1];
+// A polynomial in 2u - 1 of as many terms, its highest power first (see `interpolation`).
+template <class T, int terms> inline Vector<T> polynomial(const T* coefficients, Vector<T> u) {
+  const Vector<T> t = u + u - (T)1;
+  if constexpr (terms < 12) {
+    Vector<T> value = Vector<T>{} + coefficients[0];
 #pragma GCC unroll 32
-  for (int i = 2; i < n; i += 2) {
-    odd = odd * square + coefficients[i];
-    value = value * square + coefficients[i + 1];
+    for (int i = 1; i < terms; i++) value = value * t + coefficients[i];
+    return value;
   }
-  value = odd * t + value;
-  return value;
+  // Even and odd powers apart: a long chain would wait for itself.
+  const Vector<T> square = t * t;
+  Vector<T> one = Vector<T>{} + coefficients[0], other = Vector<T>{} + coefficients[1];
+#pragma GCC unroll 32
+  for (int i = 2; i < terms; i++) {
+    Vector<T>& part = i % 2 ? other : one;
+    part = part * square + coefficients[i];
+  }
+  return terms % 2 ? other * t + one : one * t + other;
 }
 
 }  // namespace

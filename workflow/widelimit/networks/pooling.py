@@ -97,16 +97,16 @@ class SumPool(_Pool):
                 f"{type(self).__name__} with a window of shape {self.window_shape} got a field over "
                 f"{len(axes)} axes of positions."
             )
-        windows = self._windows
+        windows = self.windows
         padded = windows.padded(x, axes)
         cells = (windows.through(padded, cell, axes) for cell in windows.cells())
         return functools.reduce(operator.add, cells)
 
     def mask_behind(self, mask: jax.Array) -> jax.Array:
-        return self._windows.absent(mask)
+        return self.windows.absent(mask)
 
     @property
-    def _windows(self) -> Windows:
+    def windows(self) -> Windows:
         strides = per_axis(self.strides, len(self.window_shape))
         return Windows(tuple(self.window_shape), strides, self.padding)
 

@@ -28,6 +28,7 @@ __all__ = [
     "from_moments",
     "map_positions",
     "map_samples_positions",
+    "one_minus_correlation",
     "side_by_side",
 ]
 
@@ -94,7 +95,7 @@ def from_moments(
         axes = (axis1 + axis2 if axis1 != axis2 else axis1) + here + there
         q1, q2 = aligned(q1, axis1 + here, axes), aligned(q2, axis2 + there, axes)
         return state.replace(
-            q1=q1, q2=q2, delta=_gap(k, q1, q2), ntk=theta, within=None, bound=None,
+            q1=q1, q2=q2, delta=one_minus_correlation(k, q1, q2), ntk=theta, within=None, bound=None,
             products=None if state.products is None else k,
             graphs=state.graphs if axis1 != axis2 else None, positions=positions, pairs=positions > 0,
         )  # fmt: skip
@@ -176,7 +177,7 @@ def all_positions(state: Covariance) -> Covariance:
     )  # fmt: skip
 
 
-def _gap(k: jax.Array, q1: jax.Array, q2: jax.Array) -> jax.Array:
+def one_minus_correlation(k: jax.Array, q1: jax.Array, q2: jax.Array) -> jax.Array:
     """One minus the correlation; 1 where a variance vanishes, exact at both ends."""
     scale = safe_sqrt(q1) * safe_sqrt(q2)
     delta = 1 - safe_ratio(k, scale)
