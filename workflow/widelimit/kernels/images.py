@@ -139,12 +139,13 @@ def say_why_not(net: Layer, x: np.ndarray) -> None:
     """Say, once, why there are no `Images` for a network with pairs of positions; nothing, unless x are images."""
     if x.ndim != 4 or any(device.platform != "cpu" for device in devices()):
         return
-    names = {type(part).__name__ for part in unknown(parts(net))}
-    reason = f"{', '.join(sorted(names))} in it" if names else "such windows, sizes or branches"
-    if engine is None:
-        reason = (
-            "no compiler was there when widelimit was installed: install one, and widelimit again"
-        )
+    names = {type(getattr(part, "inner", part)).__name__ for part in unknown(parts(net))}
+    if names:
+        reason = f"{', '.join(sorted(names))} in it"
+    elif engine is None:
+        reason = "no compiler was there when it was installed: install one, and widelimit again"
+    else:
+        reason = "such windows, sizes or branches"
     _say(
         "this network takes the general way, which holds all pairs of positions and is a hundred times slower than "
         f"compiled code for images ({reason})."

@@ -164,12 +164,9 @@ def image_steps(layers: Sequence[Layer], q: jax.Array) -> list[ImageStep]:
 
 @functools.singledispatch
 def _of(part: Layer, q: jax.Array) -> list[ImageStep]:
-    return [_at_positions(step, before) for step, before in _with_variances(steps(part, q), q)]
-
-
-def _with_variances(found: list[Step], q: jax.Array) -> list[tuple[Step, jax.Array]]:
-    """Steps with the variances in front of them."""
-    return list(zip(found, [q, *(step.behind for step in found)], strict=False))
+    found = steps(part, q)
+    before = [q, *(step.behind for step in found[:-1])]
+    return [_at_positions(*both) for both in zip(found, before, strict=True)]
 
 
 def _at_positions(step: Step, q: jax.Array) -> ImageStep:

@@ -82,7 +82,7 @@ class Step(NamedTuple):
 @functools.singledispatch
 def steps(part: Layer, q: jax.Array) -> list[Step]:
     """The steps of a layer that takes positions one by one, from variances in front of it."""
-    raise NotImplementedError
+    raise TypeError(f"{type(part).__name__} has no steps: ask `has_steps` first.")
 
 
 def has_steps(part: Layer) -> bool:

@@ -34,8 +34,6 @@ template <class T> struct Stored {
 
 template <class T> inline Vector<T> load(const T* from) { return *(const typename Stored<T>::type*)from; }
 
-template <class T> inline void store(T* to, Vector<T> value) { *(typename Stored<T>::type*)to = value; }
-
 template <class V> inline V larger(V a, V b) { return a > b ? a : b; }
 
 template <class V> inline V smaller(V a, V b) { return a < b ? a : b; }
@@ -51,25 +49,29 @@ template <class T> inline Vector<T> ratio(Vector<T> a, Vector<T> b) {
   return quotient + y * (a - b * quotient);
 }
 
-// √x for x that is 0, or not nearly so.
-template <class T> inline Vector<T> root_or_zero(Vector<T> x) {
-  using V = Vector<T>;
-  V y = (V)(Lanes<T>::guess_root - ((typename Lanes<T>::Integers)x >> 1)), half = x * (T)0.5;
+// 1/√x to half of the digits; something finite at 0.
+template <class T> inline Vector<T> roughly_over_root(Vector<T> x) {
+  Vector<T> y = (Vector<T>)(Lanes<T>::guess_root - ((typename Lanes<T>::Integers)x >> 1)), half = x * (T)0.5;
   for (int step = 0; step < Lanes<T>::steps; step++) y = y * ((T)1.5 - half * y * y);
-  V s = x * y;
+  return y;
+}
+
+// √x from that, for x that is 0, or not nearly so.
+template <class T> inline Vector<T> root_by(Vector<T> y, Vector<T> x) {
+  Vector<T> s = x * y;
   return s + (T)0.5 * y * (x - s * s);
 }
+
+template <class T> inline Vector<T> root_or_zero(Vector<T> x) { return root_by<T>(roughly_over_root<T>(x), x); }
 
 // √x and 1/√x; 0 and infinity for x that is 0 or nearly so.
 template <class T> struct Roots {
   Vector<T> root, inverse;
   explicit Roots(Vector<T> x) {
     using V = Vector<T>;
-    V y = (V)(Lanes<T>::guess_root - ((typename Lanes<T>::Integers)x >> 1)), half = x * (T)0.5;
-    for (int step = 0; step < Lanes<T>::steps; step++) y = y * ((T)1.5 - half * y * y);
-    V s = x * y;
+    V y = roughly_over_root<T>(x), half = x * (T)0.5;
     auto normal = x > Lanes<T>::least;
-    root = normal ? s + (T)0.5 * y * (x - s * s) : V{};
+    root = normal ? root_by<T>(y, x) : V{};
     inverse = normal ? y * ((T)1.5 - half * y * y) : V{} + (T)__builtin_inf();
   }
 };
