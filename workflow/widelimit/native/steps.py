@@ -82,7 +82,9 @@ class Step(NamedTuple):
 @functools.singledispatch
 def steps(part: Layer, q: jax.Array) -> list[Step]:
     """The steps of a layer that takes positions one by one, from variances in front of it."""
-    raise TypeError(f"{type(part).__name__} has no steps: ask `has_steps` first.")
+    raise TypeError(
+        f"{type(part).__name__} behind variances of shape {q.shape} has no steps: ask `has_steps` first."
+    )
 
 
 def has_steps(part: Layer) -> bool:
