@@ -9,32 +9,21 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
+import sys
 import tempfile
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
-from architectures import architectures, inputs, pairs_of
+from architectures import architectures, pairs_of
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
-
-from widelimit import networks as nets
-from widelimit.kernels import compute
 
 AGREE = 1e-10
 """Kernels agree if they differ by less than this share of the largest entry."""
-
-TOLERANCE = AGREE / 10
-"""What is asked of series."""
-
-QUICK = "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=0"
-"""Nearly all time goes into compiling programs that run once: XLA compiles them three times as fast so."""
 
 
 class Case(NamedTuple):
@@ -70,46 +59,16 @@ class Case(NamedTuple):
         return self.disputed and not self.right
 
 
-def build(layers: list[Any]) -> nets.Layer:
-    """The network of an architecture."""
-    return nets.Serial(*(_layer(name, dict(arguments)) for name, arguments in layers))
-
-
-def _layer(name: str, arguments: dict[str, Any]) -> nets.Layer:
-    """A layer of ours by its type; windows and strides are lists in files, and tuples here."""
-    arguments = {k: tuple(v) if k in ("strides", "powers") else v for k, v in arguments.items()}
-    if name.startswith("Standard"):
-        return _layer(name.removeprefix("Standard"), arguments | {"parameterization": "standard"})
-    if name == "Residual":
-        return nets.Residual(build(arguments["branches"][0]))
-    if name in ("FanInSum", "FanInProd", "FanInConcat"):
-        branches = [build(branch) for branch in arguments["branches"]]
-        join = getattr(nets, name)()
-        return nets.Serial(nets.FanOut(len(branches)), nets.Parallel(*branches), join)
-    if name in ("Dense", "GlobalSelfAttention"):
-        return getattr(nets, name)(1, **arguments)
-    if name == "Index":
-        return nets.Index(*(slice(start, None) for start in arguments["start"]))
-    if name == "Aggregate":
-        return nets.Serial(nets.Aggregate(np.array([arguments["weights"]])), nets.Index(0))
-    if "window" in arguments:
-        features = () if name.endswith("Pool") else (1,)
-        kind = getattr(nets, name.removesuffix("1x1"))
-        return kind(*features, tuple(arguments.pop("window")), **arguments)
-    return getattr(nets, name)(**arguments)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("peer", help="the Python of an environment with neural-tangents and mpmath")
     parser.add_argument("--count", type=int, default=1050)
     parser.add_argument("--seed", type=int, default=int(np.random.SeedSequence().entropy % 2**31))
     options = parser.parse_args()
-    os.environ["XLA_FLAGS"] = QUICK
     task = {"seed": options.seed, "architectures": architectures(options.seed, options.count)}
     with ThreadPoolExecutor() as pool:
         running = pool.submit(_elsewhere, options.peer, "theirs.py", task)
-        ours = _ours(task)
+        ours = _elsewhere(sys.executable, "ours.py", task)
         theirs = running.result()
     cases = [Case(_difference(ours, theirs, i)) for i in range(options.count)]
     task["disputed"] = [i for i, case in enumerate(cases) if case.disputed]
@@ -120,31 +79,13 @@ def main() -> None:
     _report(task, cases)
 
 
-def _ours(task: dict[str, Any]) -> dict[str, np.ndarray]:
-    """Our kernels, without those that `compute` refuses: no series is long enough, or the kernel is infinite."""
-    found: dict[str, np.ndarray] = {}
-    for i, architecture in enumerate(track(task["architectures"], "our kernels")):
-        x = inputs(task["seed"] + i, architecture["input"])
-        net = build(architecture["layers"])
-        try:
-            kernels = compute(net, x, tolerance=TOLERANCE)
-        except ValueError as error:
-            print(f"refused: {json.dumps(architecture)}\n  {error}")
-            continue
-        found |= {f"{name}{i}": kernel for name, kernel in kernels._asdict().items()}
-        if i % 50 == 49:
-            jax.clear_caches()  # programs for hundreds of networks would fill the memory
-    return found
-
-
 def _elsewhere(python: str, script: str, task: dict[str, Any]) -> dict[str, np.ndarray]:
-    """Kernels that a script computes in another environment."""
+    """Kernels that a script computes in an environment."""
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "task.json"), Path(folder, "kernels.npz")
         source.write_text(json.dumps(task))
         command = [python, Path(__file__).with_name(script), source, target]
-        environment = os.environ | {"XLA_FLAGS": ""}  # an older one does not know those of ours
-        subprocess.run(command, check=True, env=environment)
+        subprocess.run(command, check=True)
         return dict(np.load(target))
 
 
