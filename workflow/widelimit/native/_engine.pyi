@@ -5,6 +5,9 @@ import numpy as np
 def instructions() -> str:
     """The set of instructions that it uses on this processor."""
 
+def sources() -> str:
+    """A digest of the sources that it was built from."""
+
 def rows(
     kinds: np.ndarray,
     numbers: np.ndarray,

@@ -29,13 +29,17 @@ namespace {
 
 // The set of instructions whose variant is taken.
 const char* instructions() {
+#if defined(HAS_AVX2)
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("bmi2"))
+    return "baseline";
+#endif
 #if defined(HAS_AVX512)
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
     return "avx512";
 #endif
 #if defined(HAS_AVX2)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2")) return "avx2";
+  return "avx2";
 #endif
   return "baseline";
 }
@@ -183,6 +187,7 @@ template <class T> void define(nb::module_& m) {
 
 NB_MODULE(_engine, m) {
   m.def("instructions", &instructions);
+  m.def("sources", [] { return SOURCES; });
   define<float>(m);
   define<double>(m);
 }

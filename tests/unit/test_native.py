@@ -1,0 +1,26 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from widelimit import native
+
+FOLDER = Path(native.__file__).parent
+
+
+def test_the_compiled_code_is_that_of_its_sources(tmp_path):
+    if native.engine is None:
+        pytest.skip("there was no compiler")
+    folder = shutil.copytree(FOLDER, tmp_path / "native")
+    assert native._checked(native.engine, folder) is native.engine
+    with (folder / "duals.hpp").open("a") as source:
+        source.write("// changed\n")
+    with pytest.raises(ImportError, match="built from other sources"):
+        native._checked(native.engine, folder)
+
+
+def test_a_source_more_is_noticed(tmp_path):
+    folder = shutil.copytree(FOLDER, tmp_path / "native")
+    before = native._sources(folder)
+    (folder / "more.hpp").write_text("")
+    assert native._sources(folder) != before
