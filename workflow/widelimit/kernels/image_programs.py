@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import weakref
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
@@ -100,7 +101,9 @@ class ImageProgram:
         self.layers, self.shape, self.readout = layers, shape, readout
         self.size, self.known = _sizes(layers, shape[:2])
         self._periodic = any(conv.padding == "CIRCULAR" for conv in convolutions(layers))
-        self._steps = functools.lru_cache(_BATCHES)(self._steps_of)
+        # A reference to itself would keep all that it remembers beyond its life.
+        steps_of = functools.partial(ImageProgram._steps_of, weakref.proxy(self))
+        self._steps = functools.lru_cache(_BATCHES)(steps_of)
         self._variances: dict[bytes, np.ndarray] = {}  # a number for each image
 
     @staticmethod

@@ -7,6 +7,7 @@ anything, goes through `Layer.propagate`; its tail, of layers that `native.steps
 from __future__ import annotations
 
 import functools
+import weakref
 from typing import Any
 
 import jax
@@ -43,7 +44,8 @@ class Stack:
 
     def __init__(self, net: Serial, start: int) -> None:
         self.net, self.start = net, start
-        self._known = functools.lru_cache(_WINDOWS)(self._known_of)
+        known_of = functools.partial(Stack._known_of, weakref.proxy(self))
+        self._known = functools.lru_cache(_WINDOWS)(known_of)
 
     @classmethod
     def of(cls, net: Layer, first: Any, second: Any) -> Stack | None:
