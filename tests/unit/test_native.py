@@ -1,4 +1,6 @@
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,3 +26,17 @@ def test_a_source_more_is_noticed(tmp_path):
     before = native._sources(folder)
     (folder / "more.hpp").write_text("")
     assert native._sources(folder) != before
+
+
+def test_without_compiled_code_there_is_none(tmp_path):
+    package = FOLDER.parent
+    shutil.copytree(package, tmp_path / package.name, ignore=shutil.ignore_patterns("_engine*.so"))
+    program = (
+        "import sys; sys.meta_path[:] = [f for f in sys.meta_path if 'Scikit' not in type(f).__name__];"
+        f"sys.path.insert(0, {str(tmp_path)!r}); import widelimit.native as native;"
+        f"assert native.__file__.startswith({str(tmp_path)!r}); print(native.instructions())"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "none"

@@ -6,6 +6,7 @@ It is built where there is a C++ compiler when the project is installed; without
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +35,15 @@ def _checked(found: Any, folder: Path) -> Any:
     return found
 
 
-engine: Any
-try:
-    from widelimit.native import _engine
-except ModuleNotFoundError:
-    engine = None
-else:
-    engine = _checked(_engine, Path(__file__).parent)
+def _found(folder: Path) -> Any:
+    """Compiled code; None if it was not built."""
+    name = f"{__name__}._engine"
+    if importlib.util.find_spec(name) is None:
+        return None
+    return _checked(importlib.import_module(name), folder)
+
+
+engine = _found(Path(__file__).parent)
 
 
 def instructions() -> str:
