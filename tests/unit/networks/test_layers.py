@@ -186,6 +186,8 @@ def test_an_aggregation_must_fit(images):
         )
     with pytest.raises(ValueError, match="ImageResize to"):
         nets.ImageResize((2,)).apply((), images)
+    with pytest.raises(ValueError, match="without samples and channels"):
+        nets.ImageResize((-1, 2, 2, -1))
 
 
 def test_a_global_average_of_joined_branches_has_the_shares_of_its_channels(rng):

@@ -100,6 +100,13 @@ class ImageResize(_Matrices):
     method: str = "linear"
     antialias: bool = True
 
+    def __post_init__(self) -> None:
+        if any(length < 1 for length in self.shape):
+            raise ValueError(
+                f"ImageResize got shape {self.shape}, expected the new numbers of positions along each axis, without "
+                "samples and channels."
+            )
+
     def matrices(self, lengths: tuple[int, ...]) -> dict[int, jax.Array]:
         if len(lengths) != len(self.shape):
             raise ValueError(f"ImageResize to {self.shape} got positions of shape {lengths}.")

@@ -2,7 +2,7 @@ r"""The empirical neural tangent kernel :math:`\Theta(x, x') = J(x) J(x')^\top`,
 
 :math:`J = \partial f/\partial\theta` is never formed as a whole. A weight matrix that enters a
 product :math:`a W` contributes :math:`(a \cdot a')\,(\beta \cdot \beta')` with the activations
-:math:`a` before it and the cotangents :math:`\beta` behind it; small leaves such as biases contribute
+:math:`a` before it and the cotangents :math:`\beta` behind it; other leaves, such as biases and filters, contribute
 the product of their explicit gradients.
 """
 
@@ -57,8 +57,9 @@ def ntk(
 
     Returns:
         The kernel in the precision of its arguments. Memory beyond the parameters is linear in
-        samples × outputs × layer widths; parameters that enter a loop (``lax.scan``) add a gradient of their
-        size for each sample and output, and so do all of a network that couples samples.
+        samples × outputs × layer widths for weights that meet one vector of each sample. Those that meet several
+        (convolutions, attention, positions) or enter a loop (``lax.scan``) add a gradient of their size for each
+        sample and output, and so do all of a network that couples samples.
     """
     if outputs not in ("trace", "full"):
         raise ValueError(f"outputs is {outputs!r}, expected 'trace' or 'full'.")
