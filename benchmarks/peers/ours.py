@@ -24,7 +24,7 @@ from widelimit import networks as nets
 from widelimit.kernels import compute
 
 TOLERANCE = 1e-11
-"""What is asked of series."""
+"""What is asked of series: a tenth of what counts as agreement in ``compare.py``."""
 
 TOGETHER = 25
 """Networks after which a process is replaced by another: their programs would fill the memory."""

@@ -1,6 +1,8 @@
 """Images by compiled code, beside the formulas written down for arrays over all pairs of positions."""
 
+import gc
 import logging
+import weakref
 
 import jax
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 
 from widelimit import networks as nets
 from widelimit.kernels import compute, images
+from widelimit.kernels.image_programs import Batch, ImageProgram, Readout
 from widelimit.kernels.images import Images
 
 pytestmark = pytest.mark.skipif(images.engine is None, reason="no compiler was there to build it")
@@ -243,3 +246,17 @@ def test_tiles_are_smaller_where_pairs_take_longer():
     deep = nets.Serial(*[part for _ in range(10) for part in (conv(), RELU)], GAP, DENSE)
     assert Images(deep, (32, 32, 3), 1e-6).tile <= 64
     assert Images(deep, (4, 4, 3), 1e-6).tile == 512
+
+
+def test_what_is_remembered_of_images_goes_with_the_computation():
+    layers = [conv(), nets.Relu()]
+    program = ImageProgram(layers, (4, 4, 3), Readout.ALL_POSITIONS)
+    batch = Batch(nets.Serial(*layers).inputs_of(np.ones((2, 4, 4, 3))))
+    program.sums(batch, batch, triangle=True)
+    gone = weakref.ref(program)
+    gc.disable()  # nothing is left to it
+    try:
+        del program
+        assert gone() is None
+    finally:
+        gc.enable()
