@@ -1,7 +1,8 @@
 """Kernels of an architecture in 40 digits, by the textbook's formulas: the arbiter where two libraries differ.
 
 Usage: python exact.py architectures.json kernels.npz, in an environment with mpmath. Of the architectures it
-takes those that ``task["disputed"]`` lists.
+takes those that ``task["disputed"]`` lists. With ``task["rounded"]`` what is behind each layer is changed by as much
+as rounding to float64 changes it, all else being exact: what this moves, no computation in float64 can be asked for.
 
 Nothing here is shared with the library: covariances are held as they are, not as one minus correlations, and
 for all pairs of all positions of all samples at once.
@@ -46,13 +47,25 @@ class Field:
         return Field(k, theta, self.samples, shape, self.channels)
 
 
-def exact_kernels(architecture: dict[str, Any], x: np.ndarray) -> dict[str, np.ndarray]:
-    """NNGP and NTK, each (n, n), rounded to float64."""
+def exact_kernels(
+    architecture: dict[str, Any], x: np.ndarray, *, rounded: bool = False
+) -> dict[str, np.ndarray]:
+    """NNGP and NTK, each (n, n), rounded to float64; and what is behind each layer is so too, if asked for."""
     samples, *shape, channels = x.shape
     rows = np.vectorize(mp.mpf, otypes=[object])(x.reshape(-1, channels))
     k = rows @ rows.T / channels
-    field = _through(architecture["layers"], Field(k, k * 0, samples, tuple(shape), channels))
+    field = Field(k, k * 0, samples, tuple(shape), channels)
+    rng = np.random.default_rng(0)
+    for layer in architecture["layers"]:
+        field = _through([layer], _rounded(field, rng) if rounded else field)
     return {"nngp": field.k.astype(float), "ntk": field.theta.astype(float)}
+
+
+def _rounded(field: Field, rng: np.random.Generator) -> Field:
+    """K and Θ (1 - ε) for each pair of different rows, ε drawn up to 2⁻⁵³: correlations shrink, so that none is above 1."""
+    draw = np.triu(rng.uniform(0, 1, field.k.shape), 1)
+    change = 1 - (draw + draw.T) * mp.ldexp(1, -53)
+    return field.replace(field.k * change, field.theta * change)
 
 
 def _through(layers: list[Any], field: Field) -> Field:
@@ -302,17 +315,17 @@ CLOSE = 1e-12
 """Kernels in fewer and in more digits are the same if they differ by less than this share of the largest entry."""
 
 
-def _work(job: tuple[int, int, dict[str, Any]]) -> dict[str, np.ndarray]:
+def _work(job: tuple[int, int, dict[str, Any], bool]) -> dict[str, np.ndarray]:
     """Kernels in as many digits as it takes for more to change nothing: second moments may have hundreds of them.
 
     NaN where that is never so, which counts against both libraries.
     """
-    i, seed, architecture = job
+    i, seed, architecture, rounded = job
     x = inputs(seed + i, architecture["input"])
     before: dict[str, np.ndarray] | None = None
     for mp.mp.dps in DIGITS:
         try:
-            kernels = exact_kernels(architecture, x)
+            kernels = exact_kernels(architecture, x, rounded=rounded)
         except ZeroDivisionError:  # all digits cancel
             continue
         if before is not None and all(_close(before[name], kernels[name]) for name in kernels):
@@ -330,7 +343,10 @@ def _close(a: np.ndarray, b: np.ndarray) -> bool:
 def main(source: str, target: str) -> None:
     """Compute and save both kernels of each disputed architecture."""
     task = json.loads(Path(source).read_text())
-    jobs = [(i, task["seed"], task["architectures"][i]) for i in task["disputed"]]
+    jobs = [
+        (i, task["seed"], task["architectures"][i], task.get("rounded", False))
+        for i in task["disputed"]
+    ]
     kernels: dict[str, np.ndarray] = {}
     with multiprocessing.Pool() as pool:
         for found in pool.imap_unordered(_work, jobs):

@@ -131,6 +131,17 @@ def test_identical_inputs_are_exact(double, act):
 
 
 @every_activation
+def test_fields_without_variance_are_identical(double, act):
+    found = dual_at(act, 0.0, 0.0, [0.0])
+    assert found.q1 == 0 or found.delta == 0
+
+
+@pytest.mark.parametrize("phase", np.linspace(0.05, 1.5, 12))
+def test_waves_of_fields_without_variance_are_identical(double, phase):
+    assert dual_at(nets.Cos(1.14, 1.11, float(phase)), 0.0, 0.0, [0.0]).delta == 0
+
+
+@every_activation
 @pytest.mark.thorough
 def test_derivatives_are_finite_at_identical_antipodal_and_zero_inputs(double, act):
     x = jnp.array([[1.0, 2.0], [-1.0, -2.0], [0.0, 0.0], [1.0, 2.0]])

@@ -79,7 +79,7 @@ template <class T, class Known> struct Spread {
     V apart = root.first(v) - root.second(v);
     apart *= apart;
     V near = apart * (turn.first(v) * turn.second(v)), far = larger((T)1 - scale * at_one, V{});
-    return apart < reach.first(v) * reach.second(v) ? near : far;
+    return apart <= reach.first(v) * reach.second(v) ? near : far;
   }
   // What is behind the activation; one for a sample that is zero behind it.
   Vector<T> delta(int v, Vector<T> at_one, Vector<T> fall) const {

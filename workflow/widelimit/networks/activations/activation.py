@@ -124,7 +124,7 @@ def dual_from_fall(
     scale = norm1 * norm2
     raw = scale - at_one(r1, r2)
     apart = (r1 - r2) ** 2
-    rest = jnp.where(apart < reach1 * reach2, apart * (turn1 * turn2), jnp.maximum(raw, 0))
+    rest = jnp.where(apart <= reach1 * reach2, apart * (turn1 * turn2), jnp.maximum(raw, 0))
     delta = safe_ratio(corrected(raw, rest) + fall, scale, otherwise=1)
     return Dual(q1, q2, clipped(delta), dot)
 
