@@ -8,7 +8,7 @@
 
 #include <new>
 
-#include "duals.hpp"
+#include "image_rows.hpp"
 
 #ifndef VARIANT
 #define VARIANT baseline
@@ -37,55 +37,6 @@ template <class V> struct Buffer {
     if (data) ::operator delete(data, std::align_val_t(64));
   }
 };
-
-// Something that is known of images at positions next to each other: of one image, or of one in each lane if images
-// come in pairs; and of the others.
-template <class T, bool paired> struct Known {
-  const T *one, *others;
-  auto first(int v) const {
-    if constexpr (paired)
-      return load(one + v * Lanes<T>::count);
-    else
-      return one[v];
-  }
-  Vector<T> second(int v) const { return load(others + v * Lanes<T>::count); }
-};
-
-// Second moments and tangent kernel at positions next to each other, with one over the standard deviations in front of
-// an activation, and those behind it.
-template <class T, bool paired> struct Row {
-  using V = Vector<T>;
-  int count;
-  V *k, *ntk;
-  Known<T, paired> inverse, behind;
-  V delta(int v) const {
-    V delta = (T)1 - k[v] * (inverse.first(v) * inverse.second(v));
-    return delta < rounding<T> ? V{} : clipped<T>(delta);
-  }
-  void put(int v, V delta, V slopes) const {
-    k[v] = (behind.first(v) * behind.second(v)) * ((T)1 - delta);
-    ntk[v] *= slopes;
-  }
-};
-
-// z ↦ a min(z, 0) + b max(z, 0), by the correlation itself: windows add second moments, so that there is no more to
-// lose.
-template <class T, bool paired> void rectify(Row<T, paired> row, const Tables<T>& tables, T a, T b) {
-  using V = Vector<T>;
-  const T gain = (a * a + b * b) / 2, bent = gain ? (b - a) * (b - a) / 2 / gain : 0;
-  const T linear = 1 - bent, slope = a * b, step = (b - a) * (b - a) / 2;
-  for (int v = 0; v < row.count; v++) {
-    V c = row.k[v] * (row.inverse.first(v) * row.inverse.second(v)), u = (T)1 - larger(c, -c);
-    // What is one but for rounding is one, or the rounding of each layer would add to that of the next.
-    u = u < rounding<T> ? V{} : u;
-    V s = root_or_zero<T>(u), share = s * tables.angle(u), rest = u * s * tables.remainder(u);
-    auto above = c > (T)0;
-    V positive = above ? (T)1 - u : V{}, scale = row.behind.first(v) * row.behind.second(v);
-    V curve = positive + rest;
-    row.k[v] = scale * (linear ? linear * (above ? positive : u - (T)1) + bent * curve : curve);
-    row.ntk[v] *= slope + step * (above ? (T)1 - share : share);
-  }
-}
 
 // Second moments and tangent kernel at the pairs of positions of one displacement; it has a margin.
 template <class T> struct Image {
@@ -245,11 +196,9 @@ template <class T, bool paired> class Walk {
         for (int i = 0; i < rows_of(height, d); i++) {
           const Image<T> line{to.k + i * stride, to.ntk + i * stride};
           const int columns = columns_of(width, d);
-          if (step.kind == CONVOLVE)
-            convolve(step, from, stride, i, line, columns);
-          else
-            apply(step, line, d, i, columns);
-          for (int t = s + 1; t < end; t++) apply(task.program[t], line, d, i, columns);
+          int t = s;
+          if (step.kind == CONVOLVE) t += convolve(step, from, stride, i, s + 1 < end, line, d, columns);
+          for (; t < end; t++) apply(task.program[t], line, d, i, columns);
           if (end == level.last) leave(l, line, d, i, columns);
         }
         if (step.kind == CONVOLVE) *image = to, *next = from;
@@ -278,16 +227,22 @@ template <class T, bool paired> class Walk {
       }
   }
 
-  // Row i behind a convolution: the mean over windows, times the variance of weights, and that of biases.
-  void convolve(const ImageStep& step, Image<T> image, int stride, int i, Image<T> line, int columns) const {
+  // Row i behind a convolution, and behind the next step if that is joined with it: how many steps these are.
+  int convolve(const ImageStep& step, Image<T> image, int stride, int i, bool more, Image<T> line, Displacement d,
+               int columns) const {
     const int64_t start = (int64_t)(i - step.top) * stride - step.left;
+    const Image<T> above{image.k + start, image.ntk + start};
+    const ImageStep* next = more && (&step)[1].kind == PIECEWISE ? &step + 1 : nullptr;
     if (step.window_height == 3 && step.window_width == 3)
-      return windows<3, 3>(step, {image.k + start, image.ntk + start}, stride, line, columns);
-    windows<0, 0>(step, {image.k + start, image.ntk + start}, stride, line, columns);
+      windows<3, 3>(step, next, above, stride, i, line, d, columns);
+    else
+      windows<0, 0>(step, next, above, stride, i, line, d, columns);
+    return next ? 2 : 1;
   }
 
-  template <int rows, int cells>
-  void windows(const ImageStep& step, Image<T> image, int stride, Image<T> line, int columns) const {
+  // The mean over windows, times the variance of weights, and that of biases.
+  template <int rows, int cells> void windows(const ImageStep& step, const ImageStep* next, Image<T> image, int stride,
+                                              int i, Image<T> line, Displacement d, int columns) const {
     const int h = rows ? rows : step.window_height, w = cells ? cells : step.window_width;
     V *k = sums.data, *ntk = k + task.width + 2 * margin;
     for (int j = 0; j < columns + w - 1; j++) {
@@ -295,22 +250,24 @@ template <class T, bool paired> class Walk {
       for (int r = 1; r < h; r++) a += image.k[r * stride + j], b += image.ntk[r * stride + j];
       k[j] = a, ntk[j] = b;
     }
-    const T square = (T)(step.a / (h * w)), biases = (T)step.b, trained = (T)step.c;
+    const Windows<T, cells> seen{k, ntk, w, (T)(step.a / (h * w)), (T)step.b, (T)step.c};
+    if (next)
+      return activate(*next, line, d, i, columns, [&](Row<T, paired> row, int start) {
+        rectify<T>(row, seen.from(start), tables, (T)next->a, (T)next->b);
+      });
     for (int j = 0; j < columns; j++) {
-      V a = k[j], b = ntk[j];
-      for (int c = 1; c < w; c++) a += k[j + c], b += ntk[j + c];
-      a = square * a + biases;
-      line.k[j] = a, line.ntk[j] = trained * a + square * b;
+      const Entry<T> entry = seen(j);
+      line.k[j] = entry.k, line.ntk[j] = entry.ntk;
     }
   }
 
   // A step that takes positions one by one, on row i.
   void apply(const ImageStep& step, Image<T> line, Displacement d, int i, int columns) const {
     if (step.kind == DENSE) return dense(step, line, columns);
-    if (!task.periodic) return activate(step, line, d.y() + i, d.x(), d.y() + i + d.dy, d.x() + d.dx, columns);
-    const int partner = (i + d.dy) % step.height, rest = step.width - d.dx;
-    activate(step, line, i, 0, partner, d.dx, rest);
-    activate(step, {line.k + rest, line.ntk + rest}, i, rest, partner, 0, d.dx);
+    activate(step, line, d, i, columns, [&](Row<T, paired> row, int) {
+      if (step.kind == PIECEWISE) return rectify<T>(row, Held<T>{row.k, row.ntk}, tables, (T)step.a, (T)step.b);
+      ::activate<T>(step.kind, (T)step.a, (T)step.b, row, tables, [&](int k) { return row.more(k); });
+    });
   }
 
   void dense(const ImageStep& step, Image<T> line, int columns) const {
@@ -322,16 +279,20 @@ template <class T, bool paired> class Walk {
     }
   }
 
+  // Calls an activation with row i, and where in it that begins: in two parts if positions go round.
+  template <class Activation>
+  void activate(const ImageStep& step, Image<T> line, Displacement d, int i, int columns, Activation act) const {
+    if (!task.periodic) return act(row(step, line, d.y() + i, d.x(), d.y() + i + d.dy, d.x() + d.dx, columns), 0);
+    const int partner = (i + d.dy) % step.height, rest = step.width - d.dx;
+    act(row(step, line, i, 0, partner, d.dx, rest), 0);
+    act(row(step, {line.k + rest, line.ntk + rest}, i, rest, partner, 0, d.dx), rest);
+  }
+
   // From (y1, x1) in the one image and (y2, x2) in the other on.
-  void activate(const ImageStep& step, Image<T> line, int y1, int x1, int y2, int x2, int columns) const {
+  Row<T, paired> row(const ImageStep& step, Image<T> line, int y1, int x1, int y2, int x2, int columns) const {
     const int64_t plane = (int64_t)step.height * step.width, at1 = y1 * step.width + x1, at2 = y2 * step.width + x2;
-    auto known = [&](int k) {
-      const int64_t start = step.known + k * plane;
-      return Known<T, paired>{known1 + (start + at1) * own, known2 + (start + at2) * lanes};
-    };
-    const Row<T, paired> row{columns, line.k, line.ntk, known(0), known(1)};
-    if (step.kind == PIECEWISE) return rectify<T>(row, tables, (T)step.a, (T)step.b);
-    ::activate<T>(step.kind, (T)step.a, (T)step.b, row, tables, [&](int k) { return known(k + 2); });
+    const Known<T, paired> first{known1 + (step.known + at1) * own, known2 + (step.known + at2) * lanes};
+    return {columns, line.k, line.ntk, plane, first, first.next(plane)};
   }
 
   // Row i behind the last step of a level.

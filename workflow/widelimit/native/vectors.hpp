@@ -9,7 +9,9 @@ template <class T> struct Lanes;
 
 template <> struct Lanes<float> {
   static constexpr int count = 16;
-  static constexpr int steps = 2;  // of Newton's method, before the last one
+  static constexpr int steps = 2;                // of Newton's method for a quotient, before the last one
+  static constexpr int root_steps = 1;           // of third order
+  static constexpr int32_t digits = 0x7fffffff;  // all bits but the sign
   static constexpr int32_t guess_root = 0x5f375a86, guess_inverse = 0x7ef311c3;
   static constexpr float least = 1e-37f, epsilon = 1.1920929e-7f;
   typedef float Vector __attribute__((vector_size(64)));
@@ -19,6 +21,8 @@ template <> struct Lanes<float> {
 template <> struct Lanes<double> {
   static constexpr int count = 8;
   static constexpr int steps = 3;
+  static constexpr int root_steps = 2;
+  static constexpr int64_t digits = 0x7fffffffffffffff;
   static constexpr int64_t guess_root = 0x5fe6eb50c7b537a9, guess_inverse = 0x7fde623822fc16e6;
   static constexpr double least = 1e-300, epsilon = 2.220446049250313e-16;
   typedef double Vector __attribute__((vector_size(64)));
@@ -38,6 +42,10 @@ template <class V> inline V larger(V a, V b) { return a > b ? a : b; }
 
 template <class V> inline V smaller(V a, V b) { return a < b ? a : b; }
 
+template <class T> inline Vector<T> magnitude(Vector<T> x) {
+  return (Vector<T>)((typename Lanes<T>::Integers)x & Lanes<T>::digits);
+}
+
 // Divisions and square roots of the processor take longer than all the rest of a layer: these are by Newton's
 // method from a guess at the bits, and right to two roundings.
 
@@ -51,8 +59,11 @@ template <class T> inline Vector<T> ratio(Vector<T> a, Vector<T> b) {
 
 // 1/√x to half of the digits; something finite at 0.
 template <class T> inline Vector<T> roughly_over_root(Vector<T> x) {
-  Vector<T> y = (Vector<T>)(Lanes<T>::guess_root - ((typename Lanes<T>::Integers)x >> 1)), half = x * (T)0.5;
-  for (int step = 0; step < Lanes<T>::steps; step++) y = y * ((T)1.5 - half * y * y);
+  Vector<T> y = (Vector<T>)(Lanes<T>::guess_root - ((typename Lanes<T>::Integers)x >> 1));
+  for (int step = 0; step < Lanes<T>::root_steps; step++) {
+    Vector<T> h = x * y * y;
+    y = y * ((T)1.875 - h * ((T)1.25 - (T)0.375 * h));
+  }
   return y;
 }
 
@@ -80,7 +91,7 @@ template <class T> inline Vector<T> root(Vector<T> x) { return Roots<T>(x).root;
 
 // A polynomial in 2u - 1 of as many terms, its highest power first (see `interpolation`).
 template <class T, int terms> inline Vector<T> polynomial(const T* coefficients, Vector<T> u) {
-  const Vector<T> t = u + u - (T)1;
+  const Vector<T> t = (T)2 * u - (T)1;
   if constexpr (terms < 12) {
     Vector<T> value = Vector<T>{} + coefficients[0];
 #pragma GCC unroll 32
