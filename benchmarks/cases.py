@@ -50,7 +50,7 @@ IMAGES = {
 }
 """Convolutions of 3 × 3 with ReLU between averages over 2 × 2, what joins positions, and images along a side of a tile."""
 
-OPERATIONS = {"float32": 70, "float64": 125}
+OPERATIONS = {"float32": 68, "float64": 126}
 """Additions and multiplications at a pair of positions and layer: 13 of the convolution, 15 or 19 of the square root, 28 or
 72 of two polynomials, and what binds them."""
 
