@@ -2,12 +2,13 @@
 
 The arbiter has 40 digits, and 16 where activations have no closed form.
 
-Usage: python compare.py PEER_PYTHON [--count N] [--seed S]
+Usage: python compare.py PEER_PYTHON [--count N] [--seed S] [--folder KEPT]
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import subprocess
 import sys
@@ -81,33 +82,46 @@ def main() -> None:
     parser.add_argument("peer", help="the Python of an environment with neural-tangents and mpmath")
     parser.add_argument("--count", type=int, default=1050)
     parser.add_argument("--seed", type=int, default=int(np.random.SeedSequence().entropy % 2**31))
+    parser.add_argument(
+        "--folder", help="where kernels are kept: a run that was stopped goes on there"
+    )
     options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(options.folder or temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        _compare(options, folder)
+
+
+def _compare(options: argparse.Namespace, folder: Path) -> None:
     task = {"seed": options.seed, "architectures": architectures(options.seed, options.count)}
     with ThreadPoolExecutor() as pool:
-        running = pool.submit(_elsewhere, options.peer, "theirs.py", task)
-        ours = _elsewhere(sys.executable, "ours.py", task)
+        running = pool.submit(_elsewhere, options.peer, "theirs.py", task, folder)
+        ours = _elsewhere(sys.executable, "ours.py", task, folder)
         theirs = running.result()
     cases = [Case(_difference(ours, theirs, i)) for i in range(options.count)]
     task["disputed"] = [i for i, case in enumerate(cases) if case.disputed]
-    exact = _elsewhere(options.peer, "exact.py", task)
+    exact = _elsewhere(options.peer, "exact.py", task, folder)
     for i in task["disputed"]:
         errors = {"ours": _difference(ours, exact, i), "theirs": _difference(theirs, exact, i)}
         cases[i] = cases[i]._replace(**errors)
     task |= {"disputed": [i for i, case in enumerate(cases) if case.off], "rounded": True}
-    rounded = _elsewhere(options.peer, "exact.py", task)
+    rounded = _elsewhere(options.peer, "exact.py", task, folder)
     for i in task["disputed"]:
         cases[i] = cases[i]._replace(rounding=_difference(rounded, exact, i))
     _report(task, cases)
 
 
-def _elsewhere(python: str, script: str, task: dict[str, Any]) -> dict[str, np.ndarray]:
-    """Kernels that a script computes in an environment."""
-    with tempfile.TemporaryDirectory() as folder:
-        source, target = Path(folder, "task.json"), Path(folder, "kernels.npz")
-        source.write_text(json.dumps(task))
-        command = [python, Path(__file__).with_name(script), source, target]
-        subprocess.run(command, check=True)
-        return dict(np.load(target))
+def _elsewhere(
+    python: str, script: str, task: dict[str, Any], folder: Path
+) -> dict[str, np.ndarray]:
+    """Kernels that a script computes in an environment, if the folder has not got them."""
+    text = json.dumps(task)
+    name = f"{Path(script).stem}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    source, target = folder / f"{name}.json", folder / f"{name}.npz"
+    if not target.exists():
+        source.write_text(text)
+        subprocess.run([python, Path(__file__).with_name(script), source, target], check=True)
+    return dict(np.load(target))
 
 
 def _difference(found: dict[str, Any], expected: dict[str, Any], i: int) -> float | None:

@@ -278,7 +278,7 @@ def _at(m: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
 
 def _activate(field: Field, name: str, arguments: dict[str, Any]) -> Field:
     dual, slope = DUALS[name](**arguments)
-    q = field.k.diagonal()
+    q = [max(x, 0) for x in field.k.diagonal()]  # what vanishes may be negative in its last digit
     k, dot = np.empty_like(field.k), np.empty_like(field.k)
     for i, j in itertools.combinations_with_replacement(range(len(q)), 2):
         k[i, j] = k[j, i] = dual(q[i], q[j], field.k[i, j])
