@@ -90,6 +90,47 @@ def test_two_processes_share_a_folder(x, tmp_path):
     assert np.array_equal(kernels.open(tmp_path).ntk, expected)
 
 
+@pytest.mark.parametrize("parts", [1, 3, 40])
+def test_shares_make_the_whole_together(x, tmp_path, parts):
+    shares = [
+        kernels.compute_part(NET, x, out=tmp_path, part=i, parts=parts, tile=34)
+        for i in range(parts)
+    ]
+    names = [path.name for share in shares for path in share]
+    assert sorted(names) == sorted(files(tmp_path))
+    sizes = [len(share) for share in shares]
+    assert max(sizes) <= 15 / parts + 1
+    assert np.array_equal(kernels.open(tmp_path).ntk, kernels.compute(NET, x, tile=34).ntk)
+
+
+def test_a_share_keeps_what_it_has_and_makes_what_it_lacks(x, tmp_path):
+    share = kernels.compute_part(NET, x, out=tmp_path, part=1, parts=3, tile=34)
+    before = files(tmp_path)
+    share[2].unlink()
+    assert kernels.compute_part(NET, x, out=tmp_path, part=1, parts=3) == share
+    changed = {name for name, time in files(tmp_path).items() if before[name] != time}
+    assert changed == {share[2].name}
+
+
+def test_shares_do_not_wait_for_each_other(x, tmp_path):
+    archive = Archive(tmp_path, kernels_manifest(x, tmp_path))
+    with archive.claimed((0, 2)) as first, archive.claimed((1, 2)) as second:
+        assert len(first) + len(second) == 15
+
+
+def kernels_manifest(x, folder):
+    kernels.compute_part(NET, x, out=folder, part=39, parts=40, tile=34)
+    for path in folder.glob("tile-*.nc"):
+        path.unlink()
+    return json.loads((folder / "manifest.json").read_text())
+
+
+@pytest.mark.parametrize("part", [-1, 3])
+def test_a_share_that_is_none_is_refused(x, tmp_path, part):
+    with pytest.raises(ValueError, match=f"part is {part} of 3 parts"):
+        kernels.compute_part(NET, x, out=tmp_path, part=part, parts=3)
+
+
 def test_chunks_are_read_when_needed_and_mirrored(x, tmp_path, monkeypatch):
     found = kernels.compute(NET, x, tile=34, out=tmp_path)
     expected = kernels.compute(NET, x, tile=34)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -71,8 +71,11 @@ class Archive:
         return cls(folder, manifest)
 
     @contextlib.contextmanager
-    def claimed(self) -> Iterator[list[Block]]:
+    def claimed(self, share: tuple[int, int] | None = None) -> Iterator[list[Block]]:
         """The blocks that are missing, which no other process computes inside the ``with`` block.
+
+        Args:
+            share: (part, parts), see `Grid.share`; processes with different ones do not wait for each other.
 
         Raises:
             InputError: if the folder belongs to another kernel or has files that are not its own. It
@@ -80,19 +83,22 @@ class Archive:
         """
         self._check()
         self.folder.mkdir(parents=True, exist_ok=True)
-        with _locked(self.folder):
+        with _locked(self.folder / ".".join(["", "lock", *map(str, share or ())])):
             self._check()  # another process may have come first
             if not (self.folder / "manifest.json").exists():
                 with atomic(self.folder / "manifest.json") as temporary:
                     temporary.write_text(json.dumps(self.manifest, indent=1) + "\n")
-            yield self.missing()
+            yield self.missing(None if share is None else self.grid.share(*share))
 
-    def missing(self) -> list[Block]:
-        """The blocks whose files are not there."""
+    def missing(self, blocks: Sequence[Block] | None = None) -> list[Block]:
+        """Those of some blocks, or of all, whose files are not there."""
         there = {path.name for path in self.folder.glob("tile-*.nc")}
-        return [
-            block for block in self.grid.blocks() if self._path(block.i, block.j).name not in there
-        ]
+        wanted = self.grid.blocks() if blocks is None else blocks
+        return [block for block in wanted if self._path(block.i, block.j).name not in there]
+
+    def files(self, blocks: Iterable[Block]) -> list[Path]:
+        """The files of some blocks."""
+        return [self._path(block.i, block.j) for block in blocks]
 
     def write(self, block: Block, values: Mapping[str, np.ndarray]) -> None:
         """Store one block."""
@@ -199,13 +205,13 @@ def open_archive(folder: str | Path) -> xr.Dataset:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def _locked(path: Path) -> Iterator[None]:
     """One process at a time; the lock of a process that was killed is free."""
-    lock = FileLock(folder / ".lock")
+    lock = FileLock(path)
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        _log.warning("%s: another process computes this kernel; waiting for it.", folder)
+        _log.warning("%s: another process computes this kernel; waiting for it.", path.parent)
         lock.acquire()
     try:
         yield

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, overload
@@ -11,11 +10,9 @@ import jax
 import numpy as np
 import xarray as xr
 
-import widelimit
-from widelimit.kernels.archive import FORMAT, Archive
+from widelimit.kernels.folders import to_folder
 from widelimit.kernels.footprint import footprint
 from widelimit.kernels.function import Kernels
-from widelimit.kernels.identity import describe, digest
 from widelimit.kernels.images import Images, say_why_not
 from widelimit.kernels.inputs import checked_batch, checked_inputs, checked_names, checked_tile
 from widelimit.kernels.places import Place
@@ -26,7 +23,7 @@ from widelimit.networks import Layer
 from widelimit.networks.masked import mask_constant
 from widelimit.precision import precision
 
-__all__ = ["compute"]
+__all__ = ["compute", "compute_part"]
 
 _SMALL = 8
 """Samples along a side of a tile below which it is said why."""
@@ -99,6 +96,70 @@ def compute(
             work is done, if no series is long enough for ``tolerance``, or if entries are not finite.
         InputError: if ``out`` belongs to another kernel or has other files; it says what differs.
     """
+    task = _task(net, x1, x2, get, dtype, tile, tolerance, progress, diagonal=diagonal)
+    if diagonal:
+        _check_diagonal(task, out)
+        result = task.diagonal()
+    elif out is not None:
+        return to_folder(task, out, adopt=tile is None).dataset()
+    else:
+        result = _in_memory(task)
+    if isinstance(get, str):
+        return result[get]
+    return Kernels(*(result.get(name) for name in Kernels._fields))  # type: ignore[arg-type]
+
+
+def compute_part(
+    net: Layer,
+    x1: np.ndarray,
+    x2: np.ndarray | None = None,
+    *,
+    out: str | Path,
+    part: int,
+    parts: int,
+    get: str | Sequence[str] = ("nngp", "ntk"),
+    dtype: str = "float64",
+    tile: int | tuple[int, int] | None = None,
+    tolerance: float = 1e-6,
+    progress: bool = True,
+) -> list[Path]:
+    """One of several shares of what `compute` writes to a folder, for jobs side by side.
+
+    Any number of processes may work on shares of one folder, on this machine or others that see it. What a share has
+    already is kept. When all are there, `kernels.open` reads the whole kernel, and `compute` makes what is missing.
+
+    Args:
+        out: the folder.
+        part, parts: which share, from 0 on, of how many.
+        net, x1, x2, get, dtype, tile, tolerance, progress: as in `compute`, and the same for all shares.
+
+    Returns:
+        The files of this share.
+
+    Raises:
+        ValueError: as `compute`, or if there is no such share.
+        InputError: as `compute`.
+    """
+    if not 0 <= part < parts:
+        raise ValueError(f"part is {part} of {parts} parts, expected one from 0 to {parts - 1}.")
+    task = _task(net, x1, x2, get, dtype, tile, tolerance, progress, diagonal=False)
+    archive = to_folder(task, out, adopt=tile is None, share=(part, parts))
+    return archive.files(archive.grid.share(part, parts))
+
+
+def _task(
+    net: Layer,
+    x1: np.ndarray,
+    x2: np.ndarray | None,
+    get: str | Sequence[str],
+    dtype: str,
+    tile: int | tuple[int, int] | None,
+    tolerance: float,
+    progress: bool,
+    *,
+    diagonal: bool,
+) -> Task:
+    """What is asked for, checked."""
     asked = checked_names(get)
     with precision(dtype):
         x1, x2 = checked_inputs(x1, x2, dtype, mask_constant(net))
@@ -112,30 +173,9 @@ def compute(
     if compiled is None and need.tile < _SMALL:
         say_why_not(net, x1)
     side = compiled.tile if isinstance(compiled, Images) else need.tile
-    task = Task(
-        net,
-        x1,
-        x2,
-        first,
-        second,
-        asked,
-        dtype,
-        tolerance,
-        need,
-        shape or (side, side),
-        progress,
-        compiled,
-    )
-    if diagonal:
-        _check_diagonal(task, out)
-        result = task.diagonal()
-    elif out is not None:
-        return _to_folder(task, out, adopt=tile is None)
-    else:
-        result = _in_memory(task)
-    if isinstance(get, str):
-        return result[get]
-    return Kernels(*(result.get(name) for name in Kernels._fields))  # type: ignore[arg-type]
+    return Task(
+        net, x1, x2, first, second, asked, dtype, tolerance, need, shape or (side, side), progress, compiled
+    )  # fmt: skip
 
 
 def _compiled(
@@ -166,43 +206,6 @@ def _in_memory(task: Task) -> dict[str, np.ndarray]:
     for _ in task.blocks(list(grid.blocks()), place):
         pass
     return whole.values
-
-
-def _to_folder(task: Task, folder: str | Path, *, adopt: bool) -> xr.Dataset:
-    """Compute what the folder lacks; with ``adopt`` in the tiles that it has already."""
-    found = Archive.found(folder)
-    if adopt and found is not None:
-        task = task._replace(tile=tuple(found.manifest["tile"]))
-    archive = Archive(folder, _manifest(task))
-
-    def place(block: Block) -> Place:
-        values = task.empty(*block.shape)
-        return Place.square(values) if task.grid.symmetric and block.i == block.j else Place(values)
-
-    with archive.claimed() as missing:
-        for block, values in task.blocks(missing, place):
-            archive.write(block, values)
-    return archive.dataset()
-
-
-def _manifest(task: Task) -> dict[str, Any]:
-    """All that determines the numbers, and who computed them."""
-    network, grid = describe(task.net), task.grid
-    return {
-        "format": FORMAT,
-        "widelimit": widelimit.__version__,
-        "network": network,
-        "network_sha256": digest(network),
-        "get": list(task.asked),
-        "dtype": task.dtype,
-        "tolerance": task.tolerance,
-        "samples": list(grid.shape),
-        "input_shape": list(task.x1.shape[1:]),
-        "x1_sha256": hashlib.sha256(task.x1.data).hexdigest(),
-        "x2_sha256": None if task.x2 is None else hashlib.sha256(task.x2.data).hexdigest(),
-        "symmetric": grid.symmetric,
-        "tile": [grid.rows.size, grid.columns.size],
-    }
 
 
 def _check_diagonal(task: Task, out: str | Path | None) -> None:

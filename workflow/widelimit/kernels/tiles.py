@@ -111,6 +111,13 @@ class Grid:
             for j in range(i if self.symmetric else 0, len(columns)):
                 yield Block(i, j, _join(tiles), columns[j])
 
+    def share(self, part: int, parts: int) -> list[Block]:
+        """The blocks of one of ``parts`` shares, with about as many tiles each: all that end within its stretch."""
+        blocks = list(self.blocks())
+        ends = list(itertools.accumulate(map(self.count, blocks)))
+        low, high = (ends[-1] * i / parts if ends else 0 for i in (part, part + 1))
+        return [block for block, end in zip(blocks, ends, strict=True) if low < end <= high]
+
     def tiles(self, block: Block) -> Iterator[Tile]:
         """The tiles of one block that have to be evaluated."""
         for rows in self.rows.blocks[block.i]:

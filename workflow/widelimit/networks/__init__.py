@@ -44,6 +44,7 @@ from widelimit.networks.branches import (
     FanOut,
     Parallel,
 )
+from widelimit.networks.cnn import cntk, myrtle
 from widelimit.networks.convolution import Conv
 from widelimit.networks.covariance import Covariance
 from widelimit.networks.dense import Dense
@@ -132,7 +133,9 @@ __all__ = [
     "SumNeighbours",
     "SumPool",
     "Tanh",
+    "cntk",
     "init_many",
     "mlp",
+    "myrtle",
     "with_graphs",
 ]
