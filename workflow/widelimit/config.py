@@ -133,9 +133,9 @@ class Study(Section):
                     f"processes: train and test are {wanted} samples together, but data set {name!r} has "
                     f"train: {data.train}"
                 )
-            if data.standardize == "sphere":
+            if data.standardize in ("sphere", "channels"):
                 raise ValueError(
-                    f"processes: data set {name!r} has standardize: sphere, by the mean of samples that a "
+                    f"processes: data set {name!r} has standardize: {data.standardize}, by moments of samples that a "
                     "split holds out; expected features or none, which each split replaces by its own"
                 )
         return self

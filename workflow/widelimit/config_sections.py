@@ -75,16 +75,24 @@ class DataSet(Section):
     """Standard deviation of Gaussian noise on the training targets."""
 
 
-class Bundled(DataSet):
+class Images(DataSet):
+    """What data sets that may be images have in common."""
+
+    standardize: Literal["features", "channels", "sphere", "none"] = "sphere"
+    """Standardisation of inputs: each feature, or each colour channel of images, to mean 0 and variance 1, or centred
+    and then each sample scaled to |x|² = d, or none."""
+
+
+class Bundled(Images):
     """Real data that ships with the dependencies."""
 
     source: Literal["digits", "breast_cancer", "diabetes", "mnist5k"]
-    """Which data."""
+    """Which data; digits and mnist5k are images."""
     classes: Classes | None = None
     """Class numbers to keep; all by default."""
 
 
-class Fetched(DataSet):
+class Fetched(Images):
     """Image sets that are downloaded once, or read from a local file or folder."""
 
     source: Literal["mnist", "fashion_mnist", "cifar10"]

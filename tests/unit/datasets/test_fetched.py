@@ -53,6 +53,7 @@ def test_the_published_cifar_archive(tmp_path, rng):
     image = found.x[0].reshape(32, 32, 3)
     np.testing.assert_array_equal(image[..., 0].ravel(), pixels[0, :1024])
     assert found.is_test.sum() == 3
+    assert found.image == (32, 32, 3)
 
 
 def test_a_pickle_that_would_run_code_is_refused(tmp_path):
@@ -74,6 +75,7 @@ def test_an_npz_file(tmp_path, rng):
     np.savez(tmp_path / "m.npz", **arrays)
     found = load_fetched("mnist", str(tmp_path / "m.npz"))
     assert len(found.x) == 7
+    assert found.image is None
     np.savez(tmp_path / "m.npz", x_train=arrays["x_train"])
     with pytest.raises(InputError, match="lacks the arrays"):
         load_fetched("mnist", str(tmp_path / "m.npz"))

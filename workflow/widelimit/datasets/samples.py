@@ -21,6 +21,7 @@ class Samples:
         origin: where they come from, in words, with a citation.
         classes: names of the classes; empty for regression.
         is_test: the source's own test set, shape (n,) boolean; None if it has none.
+        image: (height, width, channels) where the features are those of images, row by row; None if they are not.
     """
 
     x: np.ndarray
@@ -28,6 +29,7 @@ class Samples:
     origin: str
     classes: tuple[str, ...] = ()
     is_test: np.ndarray | None = None
+    image: tuple[int, int, int] | None = None
 
     def __post_init__(self) -> None:
         if self.x.ndim != 2 or len(self.x) != len(self.y) or len(self.x) == 0:
