@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from widelimit.config import Study, check, read
-from widelimit.config_page import page
+from widelimit.config.page import page
 from widelimit.errors import InputError
 from widelimit.provenance.statement import PROJECT
 
@@ -37,6 +37,9 @@ def test_the_shipped_configurations_are_valid(name):
         ("networks.relu3.activation", "softsign", r"activation: .*'relu'.*\(given: 'softsign'\)"),
         ("networks.relu3.depth", 0, r"depth: .*greater than or equal to 1 \(given: 0\)"),
         ("networks.relu3.w_std", -1.0, "w_std: .*greater than 0"),
+        ("networks.relu3.kind", "cnn", "networks.relu3: Input tag 'cnn'"),
+        ("networks.relu3", {"kind": "myrtle", "layers": 6}, r"layers: .*5, 7 or 10 \(given: 6\)"),
+        ("networks.relu3", {"kind": "cntk", "depth": 4}, "empirical.pairs: network 'relu3' is cntk; expected a fully"),
         ("seed", "many", r"seed: .*valid integer.*\(given: 'many'\)"),
         ("precision", "float16", "precision: .*'float64' or 'float32'"),
         ("name", "../elsewhere", "name: .*pattern"),
@@ -65,6 +68,17 @@ def test_the_shipped_configurations_are_valid(name):
 def test_mistakes_are_named_with_the_key_the_value_and_what_is_expected(path, value, expected):
     with pytest.raises(InputError, match=expected):
         check(changed(path, value))
+
+
+def test_a_convolutional_network_needs_images():
+    config = changed("networks.gap", {"kind": "cntk", "depth": 4})
+    config["kernels"] = [{"dataset": "digits", "networks": ["gap"]}]
+    assert check(config).networks["gap"].pooling
+    config["kernels"][0]["dataset"] = "diabetes"
+    with pytest.raises(
+        InputError, match="network 'gap' is cntk, and data set 'diabetes' has no images"
+    ):
+        check(config)
 
 
 def test_all_mistakes_are_reported_at_once():

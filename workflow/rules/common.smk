@@ -40,10 +40,9 @@ def sources(rule, *modules):
 
 
 def architecture_of(name):
-    """The arguments of `networks.mlp` for a network of the configuration."""
+    """The arguments of `networks.named` for a network of the configuration."""
     network = dict(settings["networks"][name])
-    network["b_std"] = network["b_std"] or None
-    return network
+    return network | {"b_std": network["b_std"] or None} if "b_std" in network else network
 
 
 def architecture(wildcards):

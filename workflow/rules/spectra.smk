@@ -47,7 +47,11 @@ rule compute_sphere_spectrum:
             for key, value in settings["spectra"].items()
             if key.startswith("sphere")
         },
-        networks={name: architecture_of(name) for name in settings["networks"]},
+        networks={
+            name: architecture_of(name)
+            for name, network in study.networks.items()
+            if network.kind == "mlp"
+        },
         seed=study.seed,
         sources=sources("compute_sphere_spectrum"),
     message:

@@ -1,6 +1,6 @@
 """Gaussian processes with the kernels of a network beside others, on one data set."""
 
-from widelimit.networks import mlp
+from widelimit.networks import named
 from widelimit.provenance.job import record
 from widelimit.sklearn.processes_study import processes_study
 from widelimit.store import read, write
@@ -9,7 +9,7 @@ with record(snakemake):
     params = snakemake.params
     result = processes_study(
         read(snakemake.input.dataset),
-        mlp(**params.network),
+        named(**params.network),
         seed=params.seed,
         name=snakemake.wildcards.dataset,
         **params.settings,

@@ -2,15 +2,17 @@
 
 import xarray as xr
 
+from widelimit.datasets import images
 from widelimit.kernels import compute
-from widelimit.networks import mlp
+from widelimit.networks import named
 from widelimit.provenance.job import record
 from widelimit.store import array, read, write
 
 with record(snakemake):
     data = read(snakemake.input.dataset)
     network, dtype = dict(snakemake.params.network), snakemake.params.precision
-    kernels = compute(mlp(**network), data.x.values, dtype=dtype, progress=True)
+    x = data.x.values if network["kind"] == "mlp" else images(data)
+    kernels = compute(named(**network), x, dtype=dtype, progress=True)
     dims = ("sample", "sample_other")
     number = data.sample.values
     result = xr.Dataset(

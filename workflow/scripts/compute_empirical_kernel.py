@@ -1,7 +1,7 @@
 """Empirical tangent kernels of one network at one width, many draws, in chunks of draws."""
 
 from widelimit.keys import jax_key
-from widelimit.networks import mlp
+from widelimit.networks import named
 from widelimit.provenance.job import record
 from widelimit.store import read, sha256
 from widelimit.tangents.chunks import sample_chunks
@@ -18,7 +18,7 @@ with record(snakemake) as job:
     }
     chunks = sample_chunks(
         snakemake.output.manifest,
-        mlp(**params.network, width=width),
+        named(**params.network, width=width),
         jax_key(params.seed, "empirical", names.dataset, names.network, width),
         read(snakemake.input.dataset).isel(sample=slice(params.samples)),
         width=width,

@@ -1,6 +1,6 @@
 """Exact eigenvalues of each network's kernels on the sphere, beside sampled ones."""
 
-from widelimit.networks import mlp
+from widelimit.networks import named
 from widelimit.provenance.job import record
 from widelimit.store import stack, write
 from widelimit.theory.sphere_study import sphere_study
@@ -9,7 +9,7 @@ with record(snakemake):
     settings = snakemake.params.settings
     parts = {
         name: sphere_study(
-            mlp(**network),
+            named(**network),
             seed=snakemake.params.seed,
             dimension=settings["sphere_dimension"],
             degrees=settings["sphere_degrees"],

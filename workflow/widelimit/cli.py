@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from widelimit.config import Study, read
-from widelimit.config_page import page
+from widelimit.config.page import page
 from widelimit.errors import InputError
 from widelimit.provenance.audit import VERDICTS, Finding, audit, trees
 

@@ -31,7 +31,10 @@ def pictures(rng):
 
 
 def test_channels_have_mean_zero_and_variance_one_over_the_training_set(pictures, rng, tmp_path):
-    write(prepare(pictures, rng, train=30, test=20, standardize="channels", classes=[0, 1]), tmp_path / "x.nc")
+    write(
+        prepare(pictures, rng, train=30, test=20, standardize="channels", classes=[0, 1]),
+        tmp_path / "x.nc",
+    )
     x = images(read(tmp_path / "x.nc"))
     assert x.shape == (50, 4, 3, 2)
     np.testing.assert_allclose(x[:30].mean((0, 1, 2)), 0, atol=1e-12)

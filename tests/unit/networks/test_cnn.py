@@ -16,7 +16,9 @@ def patches(m):
     """Sums over windows of 3 × 3 of both images, with zeros around: (h, w, h, w)."""
     h, w = m.shape[:2]
     padded = np.pad(m, 1)
-    return sum(padded[i : i + h, j : j + w, i : i + h, j : j + w] for i in range(3) for j in range(3))
+    return sum(
+        padded[i : i + h, j : j + w, i : i + h, j : j + w] for i in range(3) for j in range(3)
+    )
 
 
 def moments(k, q1, q2):
@@ -52,9 +54,7 @@ def arora(x, y, depth, *, pooling, fixed):
 @pytest.mark.parametrize(("depth", "fixed"), [(2, False), (4, False), (4, True)])
 @pytest.mark.parametrize("pooling", [True, False])
 def test_cntk_is_that_of_its_authors_up_to_a_factor(images, depth, pooling, fixed):
-    expected = [
-        [arora(x, y, depth, pooling=pooling, fixed=fixed) for y in images] for x in images
-    ]
+    expected = [[arora(x, y, depth, pooling=pooling, fixed=fixed) for y in images] for x in images]
     found = compute(cntk(depth, pooling=pooling, fixed=fixed), images).ntk
     ratio = found / expected
     np.testing.assert_allclose(ratio, ratio[0, 0], rtol=1e-12)

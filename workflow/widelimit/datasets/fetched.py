@@ -99,7 +99,10 @@ def load_fetched(source: str, path: str | None = None) -> Samples:
 
 def _image_shape(shape: tuple[int, ...]) -> tuple[int, int, int] | None:
     """Height, width and channels; grey images may lack the last, and a user's file may hold plain features."""
-    return None if len(shape) < 2 else (shape[0], shape[1], *shape[2:], 1)[:3]
+    if len(shape) < 2:
+        return None
+    height, width, channels = (*shape, 1)[:3]
+    return height, width, channels
 
 
 def _read_local(source: str, path: Path) -> list[np.ndarray]:

@@ -44,6 +44,7 @@ from widelimit.networks.branches import (
     FanOut,
     Parallel,
 )
+from widelimit.networks.catalogue import named
 from widelimit.networks.cnn import cntk, myrtle
 from widelimit.networks.convolution import Conv
 from widelimit.networks.covariance import Covariance
@@ -137,5 +138,6 @@ __all__ = [
     "init_many",
     "mlp",
     "myrtle",
+    "named",
     "with_graphs",
 ]

@@ -13,19 +13,17 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from widelimit.config_sections import (
-    AnyDataSet,
-    Distinct,
+from widelimit.config.data_sets import AnyDataSet
+from widelimit.config.networks import AnyNetwork
+from widelimit.config.section import Distinct, Name, Section
+from widelimit.config.stages import (
     Empirical,
     FiveQubit,
     MeanField,
-    Name,
-    Network,
     Overfitting,
     Pair,
     Pinn,
     Processes,
-    Section,
     Spectra,
     SurfaceCode,
 )
@@ -46,7 +44,7 @@ class Study(Section):
     """Precision of kernels."""
     datasets: Annotated[dict[Name, AnyDataSet], Field(min_length=1)]
     """Data sets by name."""
-    networks: Annotated[dict[Name, Network], Field(min_length=1)]
+    networks: Annotated[dict[Name, AnyNetwork], Field(min_length=1)]
     """Networks by name."""
     kernels: Annotated[list[Pair], Field(min_length=1)]
     """Pairs of data set and networks whose analytic kernels and spectra are computed."""
@@ -85,6 +83,26 @@ class Study(Section):
             self._known(place, "name", [name], self.datasets)
         self._known("processes", "datasets", self.processes.datasets, self.datasets)
         self._known("processes", "network", [self.processes.network], self.networks)
+        return self
+
+    @model_validator(mode="after")
+    def _networks_fit_their_data(self) -> Study:
+        for pair in self.kernels:
+            for name in pair.networks:
+                kind = self.networks[name].kind
+                if kind != "mlp" and not self.datasets[pair.dataset].has_images:
+                    raise ValueError(
+                        f"kernels: network {name!r} is {kind}, and data set {pair.dataset!r} has no images; expected "
+                        "a fully connected network"
+                    )
+        finite = [
+            ("empirical.pairs", name) for pair in self.empirical.pairs for name in pair.networks
+        ]
+        for place, name in [*finite, ("processes", self.processes.network)]:
+            if self.networks[name].kind != "mlp":
+                raise ValueError(
+                    f"{place}: network {name!r} is {self.networks[name].kind}; expected a fully connected one"
+                )
         return self
 
     @model_validator(mode="after")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from widelimit.config import Study
+from widelimit.config.study import Study
 
 __all__ = ["page"]
 
@@ -44,7 +44,9 @@ _SECTIONS = {
     "Fetched": "`datasets.<name>` with `source: mnist`, `fashion_mnist`, `cifar10`",
     "Generated": "`datasets.<name>` with `source: circle`, `sphere`, `hypercube`",
     "UserFile": "`datasets.<name>` with `source: file`",
-    "Network": "`networks.<name>`",
+    "FullyConnected": "`networks.<name>`",
+    "ConvolutionalTangents": "`networks.<name>` with `kind: cntk`",
+    "Myrtle": "`networks.<name>` with `kind: myrtle`",
     "Pair": "Entries of `kernels` and of `empirical.pairs`",
     "Empirical": "`empirical`",
     "Spectra": "`spectra`",

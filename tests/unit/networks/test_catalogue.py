@@ -1,0 +1,27 @@
+import pytest
+from pydantic import TypeAdapter
+
+from widelimit.config.networks import AnyNetwork
+from widelimit.networks import cntk, mlp, myrtle, named
+
+
+def test_names_are_those_of_functions():
+    assert named(activation="erf", depth=3) == mlp("erf", 3)
+    assert named("cntk", depth=3, pooling=False) == cntk(3, pooling=False)
+    assert named("myrtle", layers=7, width=9) == myrtle(7, width=9)
+    with pytest.raises(ValueError, match="kind is 'resnet', expected one of"):
+        named("resnet")
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        {"activation": "relu", "depth": 2},
+        {"kind": "cntk", "depth": 3},
+        {"kind": "myrtle", "layers": 5},
+    ],
+)
+def test_configurations_name_them(network):
+    found = TypeAdapter(AnyNetwork).validate_python(network).model_dump()
+    found = {k: v for k, v in found.items() if v != 0}
+    assert named(**found)
