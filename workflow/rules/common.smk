@@ -50,6 +50,12 @@ def architecture(wildcards):
     return architecture_of(wildcards.network)
 
 
+def tiles(half, wildcards):
+    """The folder of a kernel that jobs compute in shares."""
+    tree = Path("results", study.name, "kernels", "tiles")
+    return tree / wildcards.dataset / wildcards.network / half
+
+
 def without(section, *keys):
     """A section of the configuration without what other rules need from it."""
     return {key: value for key, value in settings[section].items() if key not in keys}
@@ -103,6 +109,10 @@ def report_statements(wildcards):
     datasets = [dataset for dataset, _ in pairs]
     datasets += [study.spectra.depth_dataset, study.overfitting.dataset]
     datasets += study.processes.datasets
+    few = study.small_data
+    datasets += [few.dataset] if few else []
+    images = [f"{few.dataset}/{network}" for network in few.networks] if few else []
+    halves = [f"{stem}/{half}" for stem in images for half in ("train", "test")]
     pinn = [f"{p}-{a}" for p in ("bar", "plane") for a in study.pinn.activations]
     stems = {
         "prepare_dataset": list(dict.fromkeys(datasets)),
@@ -119,6 +129,13 @@ def report_statements(wildcards):
         "measure_overfitting": ["overfitting"],
         "measure_double_descent": ["double_descent"],
         "compare_processes": study.processes.datasets,
+        "compute_kernel_share": [
+            f"{half}/{share}-of-{few.shares}"
+            for half in halves
+            for share in range(few.shares)
+        ],
+        "gather_kernel": halves,
+        "measure_small_data": images,
         "train_pinn": pinn,
         "solve_elements": ["elements"],
         "decode_five_qubit": ["five_qubit"],

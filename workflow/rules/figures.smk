@@ -47,6 +47,15 @@ FIGURES = {
     },
 }
 
+if study.small_data:
+    FIGURES["small_data"] = {
+        "accuracies": expand(
+            "<tree>/small_data/{dataset}/{network}.nc",
+            dataset=study.small_data.dataset,
+            network=study.small_data.networks,
+        )
+    }
+
 
 rule plot_figure:
     input:

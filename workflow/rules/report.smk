@@ -14,6 +14,9 @@ NOTEBOOKS = {
     "ledger": ["ledger"],
 }
 
+if study.small_data:
+    NOTEBOOKS["small_data"] = ["small_data"]
+
 
 rule render_notebook:
     input:

@@ -14,7 +14,7 @@ from rich.table import Table
 from widelimit.config import Study, read
 from widelimit.config.page import page
 from widelimit.errors import InputError
-from widelimit.provenance.audit import VERDICTS, Finding, audit, trees
+from widelimit.provenance.audit import VERDICTS, Finding, audit, discard, trees
 
 __all__ = ["app"]
 
@@ -27,6 +27,12 @@ app = typer.Typer(
 def audit_command(
     folder: Annotated[Path, typer.Argument(help="a results tree, or a folder of such trees")],
     as_json: Annotated[bool, typer.Option("--json", help="print findings as JSON")] = False,
+    remove: Annotated[
+        bool,
+        typer.Option(
+            "--discard", help="remove what is tampered, so that the next run makes it anew"
+        ),
+    ] = False,
 ) -> None:
     """Check every artifact against its provenance statement; exit 1 if any is not verified."""
     try:
@@ -39,6 +45,10 @@ def audit_command(
     else:
         for tree, findings in found.items():
             _print(tree, findings)
+    if remove:
+        for tree, findings in found.items():
+            for name in discard(Path(tree), findings):
+                typer.echo(f"removed {tree}/{name}", err=True)
     if any(f.verdict != "verified" for findings in found.values() for f in findings):
         raise typer.Exit(1)
 
@@ -74,8 +84,8 @@ def _print(tree: str, findings: list[Finding]) -> None:
             table.add_row(finding.path, finding.verdict, finding.reason)
         console.print(table)
         console.print(
-            "Delete what is tampered, then run the study again: that makes anew what is stale and what "
-            f"the report shows. Any other file is made by its name: snakemake {tree}/…",
+            f"Remove what is tampered by `widelimit audit {tree} --discard`, then run the study again: that makes "
+            f"anew what is missing or stale, and what the report shows. Any other file is made by its name: snakemake {tree}/…",
             highlight=False,
         )
     summary = ", ".join(f"{counts[v]} {v}" for v in VERDICTS if counts[v]) or "nothing to check"

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from widelimit.errors import InputError
-from widelimit.provenance.audit import VERDICTS, audit, trees
+from widelimit.provenance.audit import VERDICTS, audit, discard, trees
 from widelimit.provenance.statement import build, tree_of
 
 
@@ -51,8 +51,26 @@ def test_a_missing_file_is_missing(tree):
     assert verdicts(tree)["b.nc"] == "missing"
 
 
+def test_what_is_not_as_it_was_is_discarded_with_its_statements_and_nothing_else(tree):
+    (tree / "b.nc").write_text("changed")
+    assert discard(tree, audit(tree)) == ["b.nc", "provenance/b.nc.json"]
+    assert verdicts(tree) == {"a.nc": "verified"}
+    (tree / "a.nc").unlink()
+    assert discard(tree, audit(tree)) == ["provenance/a.nc.json"]
+    assert discard(tree, audit(tree)) == []
+
+
+def test_nothing_outside_of_a_tree_is_discarded(tree, tmp_path):
+    path = tree / "provenance/b.nc.json"
+    statement = json.loads(path.read_text())
+    statement["subject"][0]["name"] = "../../outside.csv"
+    path.write_text(json.dumps(statement))
+    assert discard(tree, audit(tree)) == ["provenance/b.nc.json"]
+    assert (tmp_path / "outside.csv").exists()
+
+
 def test_a_stray_file_is_an_orphan_but_a_log_is_not(tree):
-    for name in ("stray.nc", "logs/x.log", "benchmarks/x.jsonl", "sub/deep.txt"):
+    for name in ("stray.nc", "logs/x.log", "benchmarks/x.jsonl", "sub/deep.txt", "sub/.lock"):
         (tree / name).parent.mkdir(exist_ok=True)
         (tree / name).write_text("x")
     found = verdicts(tree)

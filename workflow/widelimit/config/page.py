@@ -52,6 +52,7 @@ _SECTIONS = {
     "Spectra": "`spectra`",
     "Overfitting": "`overfitting`",
     "Processes": "`processes`",
+    "SmallData": "`small_data`",
     "Pinn": "`pinn`",
     "Points": "`pinn.points`",
     "FiveQubit": "`five_qubit`",

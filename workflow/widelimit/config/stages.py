@@ -16,6 +16,7 @@ __all__ = [
     "Pair",
     "Pinn",
     "Processes",
+    "SmallData",
     "Spectra",
     "SurfaceCode",
 ]
@@ -101,6 +102,25 @@ class Processes(Section):
     """Random splits; intervals are over these."""
     restarts: NonNegativeInt = 1
     """Random starts of each fit of hyper-parameters, after a first one that is not random."""
+
+
+class SmallData(Section):
+    """What kernels of convolutional networks learn from few images."""
+
+    dataset: Name
+    """Name of a data set of images; its training samples are the pool."""
+    networks: Annotated[list[Name], Field(min_length=1), Distinct]
+    """Names of convolutional networks."""
+    sizes: Widths = [10, 20, 40, 80, 160, 320, 640]
+    """Numbers of training images: multiples of the number of classes, up to half of the pool."""
+    draws: Annotated[int, Field(ge=2)] = 20
+    """Training sets of each size."""
+    resamples: Annotated[int, Field(ge=2)] = 200
+    """Bootstrap resamples of pool and test images, by which intervals are made."""
+    precision: Literal["float32", "float64"] = "float32"
+    """Precision of these kernels."""
+    shares: PositiveInt = 1
+    """Jobs that share the computation of one kernel; `widelimit plan` says how long they take."""
 
 
 class Points(Section):

@@ -24,6 +24,7 @@ from widelimit.config.stages import (
     Pair,
     Pinn,
     Processes,
+    SmallData,
     Spectra,
     SurfaceCode,
 )
@@ -56,6 +57,8 @@ class Study(Section):
     """Overfitting."""
     processes: Processes
     """Gaussian processes."""
+    small_data: SmallData | None = None
+    """Few images; none by default."""
     pinn: Pinn = Pinn()
     """Physics-informed networks."""
     five_qubit: FiveQubit = FiveQubit()
@@ -95,6 +98,7 @@ class Study(Section):
                         f"kernels: network {name!r} is {kind}, and data set {pair.dataset!r} has no images; expected "
                         "a fully connected network"
                     )
+        self._check_small_data()
         finite = [
             ("empirical.pairs", name) for pair in self.empirical.pairs for name in pair.networks
         ]
@@ -104,6 +108,28 @@ class Study(Section):
                     f"{place}: network {name!r} is {self.networks[name].kind}; expected a fully connected one"
                 )
         return self
+
+    def _check_small_data(self) -> None:
+        if self.small_data is None:
+            return
+        few, place = self.small_data, "small_data"
+        self._known(place, "dataset", [few.dataset], self.datasets)
+        self._known(place, "networks", few.networks, self.networks)
+        data = self.datasets[few.dataset]
+        if not data.has_images or data.test < 1:
+            raise ValueError(f"{place}: data set {few.dataset!r} needs images and a test set")
+        for name in few.networks:
+            if self.networks[name].kind == "mlp":
+                raise ValueError(
+                    f"{place}: network {name!r} is fully connected; expected a convolutional one"
+                )
+        count = len(getattr(data, "classes", None) or range(10))
+        wrong = [n for n in few.sizes if n % count or 2 * n > data.train]
+        if wrong:
+            raise ValueError(
+                f"{place}: sizes {wrong} are no multiples of the {count} classes, or more than half of the "
+                f"{data.train} training images of {few.dataset!r}"
+            )
 
     @model_validator(mode="after")
     def _samples_suffice(self) -> Study:

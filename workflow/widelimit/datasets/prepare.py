@@ -11,7 +11,7 @@ from widelimit.datasets.samples import Samples
 from widelimit.errors import InputError
 from widelimit.store import array
 
-__all__ = ["STANDARDISATIONS", "images", "prepare", "standardise"]
+__all__ = ["STANDARDISATIONS", "images", "prepare", "sides", "standardise"]
 
 STANDARDISATIONS = {
     "features": "each feature shifted and scaled to mean 0 and variance 1 over the training set",
@@ -123,6 +123,17 @@ def images(data: xr.Dataset) -> np.ndarray:
             "connected one for this data set."
         )
     return data.x.values.reshape(data.sizes["sample"], *data.attrs["image"])
+
+
+def sides(data: xr.Dataset, half: str) -> tuple[np.ndarray, np.ndarray | None]:
+    """The two sides of a kernel of images.
+
+    Args:
+        data: a prepared data set.
+        half: "train" for training images with themselves, "test" for test images with training images.
+    """
+    x, is_test = images(data), data.split.values == "test"
+    return (x[is_test], x[~is_test]) if half == "test" else (x[~is_test], None)
 
 
 def standardise(

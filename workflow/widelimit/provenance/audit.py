@@ -14,7 +14,7 @@ from widelimit.provenance.closure import PACKAGE
 from widelimit.provenance.statement import BUILD_TYPE, PROJECT
 from widelimit.store import sha256
 
-__all__ = ["VERDICTS", "Finding", "audit", "trees"]
+__all__ = ["VERDICTS", "Finding", "audit", "discard", "trees"]
 
 VERDICTS = {
     "verified": "the file is what its statement says, and so are its inputs",
@@ -32,11 +32,19 @@ _UNTRACKED = {"benchmarks", "logs", "provenance"}
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """The audit's verdict on one file of a tree (path relative to the tree), with its reason."""
+    """The audit's verdict on one file of a tree, with its reason.
+
+    Attributes:
+        path: the file, relative to the tree.
+        verdict: one of `VERDICTS`.
+        reason: why, in words.
+        statements: those that name the file, relative to the tree.
+    """
 
     path: str
     verdict: str
     reason: str = ""
+    statements: tuple[str, ...] = ()
 
 
 def trees(folder: Path) -> list[Path]:
@@ -59,15 +67,35 @@ def audit(tree: Path) -> list[Finding]:
     """
     findings: dict[str, Finding] = {}
     for path in sorted((tree / "provenance").rglob("*.json")):
-        for finding in _judge(tree, path):
-            worse = finding.path not in findings or finding.verdict != "verified"
-            if worse:
-                findings[finding.path] = finding
+        for found in _judge(tree, path):
+            before = findings.get(found.path, found)
+            worst = before if found.verdict == "verified" else found
+            named = (*before.statements, path.relative_to(tree).as_posix())
+            findings[found.path] = dataclasses.replace(worst, statements=named)
     for path in sorted(tree.rglob("*")):
         name = path.relative_to(tree).as_posix()
-        if path.is_file() and name.split("/")[0] not in _UNTRACKED and name not in findings:
+        if _is_artifact(path, name) and name not in findings:
             findings[name] = Finding(name, "orphan", VERDICTS["orphan"])
     return sorted(findings.values(), key=lambda f: f.path)
+
+
+def discard(tree: Path, findings: list[Finding]) -> list[str]:
+    """Remove what is not what its statements say, with these statements: so the next run makes it anew, and no more.
+
+    Returns:
+        What was removed, relative to the tree.
+    """
+    broken = [f for f in findings if f.verdict in ("tampered", "missing", "malformed")]
+    names = {name for f in broken for name in (f.path, *f.statements)}
+    there = sorted(name for name in names if _inside(tree, name) and (tree / name).is_file())
+    for name in there:
+        (tree / name).unlink()
+    return there
+
+
+def _is_artifact(path: Path, name: str) -> bool:
+    """Whether it is to be accounted for; what begins with a dot is a lock, or left by a job that was killed."""
+    return path.is_file() and name.split("/")[0] not in _UNTRACKED and not path.name.startswith(".")
 
 
 def _judge(tree: Path, path: Path) -> Iterator[Finding]:

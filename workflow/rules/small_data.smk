@@ -1,0 +1,95 @@
+"""Kernels of images in shares for jobs side by side, and what they learn from few images."""
+
+
+rule compute_kernel_share:
+    input:
+        dataset="<tree>/datasets/{dataset}.nc",
+    output:
+        receipt="<tree>/kernels/shares/{dataset}/{network}/{half}/{share}-of-{shares}.json",
+        statement="<statements>/compute_kernel_share/{dataset}/{network}/{half}/{share}-of-{shares}.json",
+    log:
+        "<logs>/compute_kernel_share/{dataset}/{network}/{half}/{share}-of-{shares}.log",
+    benchmark:
+        "<benchmarks>/compute_kernel_share/{dataset}/{network}/{half}/{share}-of-{shares}.jsonl"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 16
+    resources:
+        mem=lambda wildcards, attempt: f"{4 * attempt}GB",
+        runtime=lambda wildcards, attempt: 240 * attempt,
+    params:
+        network=architecture,
+        precision=study.small_data.precision,
+        # What is there of a share that was stopped is kept: no output, which a failed job would lose.
+        folder=lambda wildcards: tiles(wildcards.half, wildcards),
+        sources=sources("compute_kernel_share"),
+    message:
+        "kernel of {wildcards.network} on {wildcards.dataset} ({wildcards.half}): share {wildcards.share} of {wildcards.shares}"
+    script:
+        "../scripts/compute_kernel_share.py"
+
+
+rule gather_kernel:
+    input:
+        dataset="<tree>/datasets/{dataset}.nc",
+        receipts=expand(
+            "<tree>/kernels/shares/{{dataset}}/{{network}}/{{half}}/{share}-of-{shares}.json",
+            share=range(study.small_data.shares),
+            shares=study.small_data.shares,
+        ),
+    output:
+        index="<tree>/kernels/shares/{dataset}/{network}/{half}.json",
+        statement="<statements>/gather_kernel/{dataset}/{network}/{half}.json",
+    log:
+        "<logs>/gather_kernel/{dataset}/{network}/{half}.log",
+    benchmark:
+        "<benchmarks>/gather_kernel/{dataset}/{network}/{half}.jsonl"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 16
+    resources:
+        mem=lambda wildcards, attempt: f"{4 * attempt}GB",
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        network=architecture,
+        precision=study.small_data.precision,
+        folder=lambda wildcards: tiles(wildcards.half, wildcards),
+        sources=sources("gather_kernel"),
+    message:
+        "all shares of the kernel of {wildcards.network} on {wildcards.dataset} ({wildcards.half})"
+    script:
+        "../scripts/gather_kernel.py"
+
+
+rule measure_small_data:
+    input:
+        dataset="<tree>/datasets/{dataset}.nc",
+        indices=expand(
+            "<tree>/kernels/shares/{{dataset}}/{{network}}/{half}.json",
+            half=["train", "test"],
+        ),
+    output:
+        accuracy="<tree>/small_data/{dataset}/{network}.nc",
+        statement="<statements>/measure_small_data/{dataset}/{network}.json",
+    log:
+        "<logs>/measure_small_data/{dataset}/{network}.log",
+    benchmark:
+        "<benchmarks>/measure_small_data/{dataset}/{network}.jsonl"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem=lambda wildcards, attempt: f"{4 * attempt}GB",
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        train=lambda wildcards: tiles("train", wildcards),
+        test=lambda wildcards: tiles("test", wildcards),
+        settings={
+            key: settings["small_data"][key] for key in ("sizes", "draws", "resamples")
+        },
+        seed=study.seed,
+        sources=sources("measure_small_data"),
+    message:
+        "what the kernel of {wildcards.network} learns from few images of {wildcards.dataset}"
+    script:
+        "../scripts/measure_small_data.py"
