@@ -1,5 +1,13 @@
 """The ledger: each claim measured with its control, then all judged together."""
 
+if claims:
+    FIGURES["ledger"] = {
+        "measurements": expand("<tree>/claims/{claim}.nc", claim=claims)
+    }
+    NOTEBOOKS["ledger"] = ["ledger"]
+STATEMENTS["measure_claim"] = claims
+STATEMENTS["compile_ledger"] = ["ledger"]
+
 
 rule measure_claim:
     output:

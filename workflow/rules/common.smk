@@ -23,6 +23,10 @@ if workflow.is_main_process:
 
 claims = all_claims() if study.claims == "all" else list(study.claims)
 
+# What each stage adds to the report: files by the names of figures, figures by those of notebooks, and what the jobs of
+# each rule made.
+FIGURES, NOTEBOOKS, STATEMENTS = {}, {}, {"prepare_dataset": []}
+
 # Dictionaries, which Snakemake can compare between runs.
 settings = study.model_dump(mode="json")
 
@@ -42,7 +46,9 @@ def sources(rule, *modules):
 def architecture_of(name):
     """The arguments of `networks.named` for a network of the configuration."""
     network = dict(settings["networks"][name])
-    return network | {"b_std": network["b_std"] or None} if "b_std" in network else network
+    return (
+        network | {"b_std": network["b_std"] or None} if "b_std" in network else network
+    )
 
 
 def architecture(wildcards):
@@ -73,13 +79,8 @@ def local_files(wildcards):
 
 def kernel_pairs():
     """All pairs (data set, network) whose analytic kernels are computed, each once."""
-    listed = [*study.kernels, *study.empirical.pairs]
+    listed = [*study.kernels, *(study.empirical.pairs if study.empirical else [])]
     return list(dict.fromkeys((p.dataset, n) for p in listed for n in p.networks))
-
-
-def empirical_pairs():
-    """All pairs (data set, network) whose empirical kernels are computed."""
-    return [(p.dataset, n) for p in study.empirical.pairs for n in p.networks]
 
 
 def over_pairs(pattern, pairs):
@@ -105,50 +106,9 @@ def notebook_modules(wildcards):
 
 def report_statements(wildcards):
     """The statements of all jobs behind the report."""
-    pairs, empirical = kernel_pairs(), empirical_pairs()
-    datasets = [dataset for dataset, _ in pairs]
-    datasets += [study.spectra.depth_dataset, study.overfitting.dataset]
-    datasets += study.processes.datasets
-    few = study.small_data
-    datasets += [few.dataset] if few else []
-    images = [f"{few.dataset}/{network}" for network in few.networks] if few else []
-    halves = [f"{stem}/{half}" for stem in images for half in ("train", "test")]
-    pinn = [f"{p}-{a}" for p in ("bar", "plane") for a in study.pinn.activations]
-    stems = {
-        "prepare_dataset": list(dict.fromkeys(datasets)),
-        "compute_analytic_kernel": over_pairs("{dataset}/{network}", pairs),
-        "compute_empirical_kernel": [
-            f"{stem}/w{width}"
-            for stem in over_pairs("{dataset}/{network}", empirical)
-            for width in study.empirical.widths
-        ],
-        "fit_width_scaling": over_pairs("{dataset}/{network}", empirical),
-        "compute_spectrum": over_pairs("{dataset}/{network}", pairs),
-        "compute_sphere_spectrum": ["sphere"],
-        "compute_conditioning": ["conditioning"],
-        "measure_overfitting": ["overfitting"],
-        "measure_double_descent": ["double_descent"],
-        "compare_processes": study.processes.datasets,
-        "compute_kernel_share": [
-            f"{half}/{share}-of-{few.shares}"
-            for half in halves
-            for share in range(few.shares)
-        ],
-        "gather_kernel": halves,
-        "measure_small_data": images,
-        "train_pinn": pinn,
-        "solve_elements": ["elements"],
-        "decode_five_qubit": ["five_qubit"],
-        "decode_surface_code": [f"surface-d{d}" for d in study.surface_code.distances],
-        "simulate_particles": ["particles"],
-        "solve_game": ["game"],
-        "measure_claim": claims,
-        "compile_ledger": ["ledger"],
-        "plot_figure": list(FIGURES),
-        "render_notebook": list(NOTEBOOKS),
-    }
+    stems = STATEMENTS | {"plot_figure": FIGURES, "render_notebook": NOTEBOOKS}
     return [
         f"<statements>/{rule}/{stem}.json"
         for rule, names in stems.items()
-        for stem in names
+        for stem in dict.fromkeys(names)
     ]

@@ -1,5 +1,15 @@
 """Case study: decoding quantum codes."""
 
+SURFACES = expand("surface-d{distance}", distance=study.surface_code.distances)
+
+FIGURES["decoder"] = {
+    "five_qubit": "<tree>/decoder/five_qubit.nc",
+    "surface": expand("<tree>/decoder/{surface}.nc", surface=SURFACES),
+}
+NOTEBOOKS["decoder"] = ["decoder"]
+STATEMENTS["decode_five_qubit"] = ["five_qubit"]
+STATEMENTS["decode_surface_code"] = SURFACES
+
 
 rule decode_five_qubit:
     output:

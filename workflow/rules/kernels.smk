@@ -1,5 +1,10 @@
 """Analytic kernels of infinitely wide networks."""
 
+STATEMENTS["prepare_dataset"] += [dataset for dataset, _ in kernel_pairs()]
+STATEMENTS["compute_analytic_kernel"] = over_pairs(
+    "{dataset}/{network}", kernel_pairs()
+)
+
 
 rule compute_analytic_kernel:
     input:

@@ -1,5 +1,13 @@
 """Case study: neurons as particles, and a mean-field game."""
 
+FIGURES["mean_field"] = {
+    "particles": "<tree>/mean_field/particles.nc",
+    "game": "<tree>/mean_field/game.nc",
+}
+NOTEBOOKS["mean_field"] = ["mean_field"]
+STATEMENTS["simulate_particles"] = ["particles"]
+STATEMENTS["solve_game"] = ["game"]
+
 
 rule simulate_particles:
     output:

@@ -1,5 +1,12 @@
 """Interpolation of noise, and double descent."""
 
+FIGURES["overfitting"] = {"overfitting": "<tree>/overfitting/overfitting.nc"}
+FIGURES["double_descent"] = {"descent": "<tree>/overfitting/double_descent.nc"}
+NOTEBOOKS["overfitting"] = ["overfitting", "double_descent"]
+STATEMENTS["prepare_dataset"] += [study.overfitting.dataset]
+STATEMENTS["measure_overfitting"] = ["overfitting"]
+STATEMENTS["measure_double_descent"] = ["double_descent"]
+
 
 rule measure_overfitting:
     input:

@@ -1,5 +1,21 @@
 """Case study: physics-informed networks for elasticity."""
 
+FIGURES["pinn"] = {
+    "pinn": expand(
+        "<tree>/pinn/{problem}-{activation}.nc",
+        problem=["bar", "plane"],
+        activation=study.pinn.activations,
+    ),
+    "elements": "<tree>/pinn/elements.nc",
+}
+NOTEBOOKS["pinn"] = ["pinn"]
+STATEMENTS["train_pinn"] = expand(
+    "{problem}-{activation}",
+    problem=["bar", "plane"],
+    activation=study.pinn.activations,
+)
+STATEMENTS["solve_elements"] = ["elements"]
+
 
 rule train_pinn:
     output:

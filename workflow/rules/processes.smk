@@ -1,5 +1,14 @@
 """Gaussian processes with the kernels of a network beside those with others."""
 
+FIGURES["processes"] = {
+    "processes": expand(
+        "<tree>/processes/{dataset}.nc", dataset=study.processes.datasets
+    )
+}
+NOTEBOOKS["processes"] = ["processes"]
+STATEMENTS["prepare_dataset"] += study.processes.datasets
+STATEMENTS["compare_processes"] = study.processes.datasets
+
 
 rule compare_processes:
     input:

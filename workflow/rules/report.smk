@@ -2,21 +2,6 @@
 
 TEMPLATES = Path(os.path.relpath(WORKFLOW.parent / "notebooks"))
 
-NOTEBOOKS = {
-    "kernels": ["kernels"],
-    "scaling": ["width_scaling"],
-    "spectra": ["spectra", "sphere", "conditioning"],
-    "overfitting": ["overfitting", "double_descent"],
-    "processes": ["processes"],
-    "pinn": ["pinn"],
-    "decoder": ["decoder"],
-    "mean_field": ["mean_field"],
-    "ledger": ["ledger"],
-}
-
-if study.small_data:
-    NOTEBOOKS["small_data"] = ["small_data"]
-
 
 rule render_notebook:
     input:

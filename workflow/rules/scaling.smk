@@ -1,5 +1,18 @@
 """Empirical tangent kernels at many widths, and how they approach the limit."""
 
+EMPIRICAL = [(p.dataset, n) for p in study.empirical.pairs for n in p.networks]
+
+FIGURES["width_scaling"] = {
+    "scaling": over_pairs("<tree>/scaling/{dataset}/{network}.nc", EMPIRICAL)
+}
+NOTEBOOKS["scaling"] = ["width_scaling"]
+STATEMENTS["compute_empirical_kernel"] = [
+    f"{stem}/w{width}"
+    for stem in over_pairs("{dataset}/{network}", EMPIRICAL)
+    for width in study.empirical.widths
+]
+STATEMENTS["fit_width_scaling"] = over_pairs("{dataset}/{network}", EMPIRICAL)
+
 
 rule compute_empirical_kernel:
     input:

@@ -1,5 +1,23 @@
 """Kernels of images in shares for jobs side by side, and what they learn from few images."""
 
+IMAGE_KERNELS = [
+    f"{study.small_data.dataset}/{network}" for network in study.small_data.networks
+]
+HALVES = [f"{stem}/{half}" for stem in IMAGE_KERNELS for half in ("train", "test")]
+
+FIGURES["small_data"] = {
+    "accuracies": expand("<tree>/small_data/{stem}.nc", stem=IMAGE_KERNELS)
+}
+NOTEBOOKS["small_data"] = ["small_data"]
+STATEMENTS["prepare_dataset"] += [study.small_data.dataset]
+STATEMENTS["compute_kernel_share"] = [
+    f"{half}/{share}-of-{study.small_data.shares}"
+    for half in HALVES
+    for share in range(study.small_data.shares)
+]
+STATEMENTS["gather_kernel"] = HALVES
+STATEMENTS["measure_small_data"] = IMAGE_KERNELS
+
 
 rule compute_kernel_share:
     input:

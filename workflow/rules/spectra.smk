@@ -1,5 +1,24 @@
 """Spectra on data, on the sphere, and against depth."""
 
+FIGURES["kernels"] = {
+    "sphere": "<tree>/spectra/sphere.nc",
+    "kernel": over_pairs(
+        "<tree>/kernels/analytic/{dataset}/{network}.nc", kernel_pairs()
+    )[0],
+    "dataset": over_pairs("<tree>/datasets/{dataset}.nc", kernel_pairs())[0],
+}
+FIGURES["spectra"] = {
+    "spectra": over_pairs("<tree>/spectra/{dataset}/{network}.nc", kernel_pairs())
+}
+FIGURES["sphere"] = {"sphere": "<tree>/spectra/sphere.nc"}
+FIGURES["conditioning"] = {"conditioning": "<tree>/spectra/conditioning.nc"}
+NOTEBOOKS["kernels"] = ["kernels"]
+NOTEBOOKS["spectra"] = ["spectra", "sphere", "conditioning"]
+STATEMENTS["prepare_dataset"] += [study.spectra.depth_dataset]
+STATEMENTS["compute_spectrum"] = over_pairs("{dataset}/{network}", kernel_pairs())
+STATEMENTS["compute_sphere_spectrum"] = ["sphere"]
+STATEMENTS["compute_conditioning"] = ["conditioning"]
+
 
 rule compute_spectrum:
     input:

@@ -12,6 +12,6 @@ with record(snakemake):
         load(settings, rng),
         rng,
         classes=settings.get("classes"),
-        **{key: settings[key] for key in ("train", "test", "standardize", "noise")},
+        **{key: settings[key] for key in ("train", "test", "standardize", "noise", "balanced")},
     )
     write(dataset, snakemake.output.dataset)

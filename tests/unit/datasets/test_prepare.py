@@ -76,6 +76,21 @@ def test_two_chosen_classes_become_signs(samples, rng):
     assert found.attrs["classes"] == "a, c"
 
 
+@pytest.mark.parametrize("has_test", [True, False])
+def test_balanced_training_sets_have_as_many_of_each_class(rng, has_test):
+    y = np.repeat([0, 1, 2], [70, 20, 110])
+    is_test = np.arange(200) % 4 == 0 if has_test else None
+    samples = Samples(rng.random((200, 2)), y, "made up", ("a", "b", "c"), is_test)
+    found = prepare(samples, rng, train=45, test=30, standardize="none", balanced=True)
+    number = found["sample"].values
+    assert len(set(number)) == 75
+    assert list(np.bincount(y[number[:45]])) == [15, 15, 15]
+    with pytest.raises(InputError, match="train is 46 and balanced, expected a multiple"):
+        prepare(samples, rng, train=46, test=30, standardize="none", balanced=True)
+    with pytest.raises(InputError, match="the rarest class has (15|20) samples"):
+        prepare(samples, rng, train=63, test=30, standardize="none", balanced=True)
+
+
 def test_noise_is_on_training_targets_alone(rng):
     samples = Samples(rng.standard_normal((2000, 2)), np.zeros((2000, 1)), "made up")
     found = prepare(samples, rng, train=1500, test=500, standardize="none", noise=0.5)

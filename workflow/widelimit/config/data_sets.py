@@ -20,6 +20,8 @@ class DataSet(Section):
     """Number of test samples, chosen at random from the rest or from the source's own test set."""
     noise: NonNegativeFloat = 0.0
     """Standard deviation of Gaussian noise on the training targets."""
+    balanced: bool = False
+    """Whether there are as many training samples of each class."""
 
     @property
     def has_images(self) -> bool:

@@ -31,6 +31,7 @@ def prepare(
     standardize: str,
     noise: float = 0.0,
     classes: list[int] | None = None,
+    balanced: bool = False,
 ) -> xr.Dataset:
     """Choose training and test samples at random, standardise inputs, encode targets, add noise.
 
@@ -44,6 +45,7 @@ def prepare(
         standardize: a key of `STANDARDISATIONS`.
         noise: standard deviation of Gaussian noise added to the training targets.
         classes: class numbers to keep; None keeps all.
+        balanced: whether there are as many training samples of each class.
 
     Returns:
         Variables ``x`` (sample, feature), ``y`` (sample, output) with noise on training samples,
@@ -53,7 +55,7 @@ def prepare(
     number = np.arange(len(samples.x))
     if classes is not None:
         samples, number = _only(samples, number, classes)
-    chosen = _split(samples, rng, train, test)
+    chosen = _split(samples, rng, train, test, balanced=balanced)
     samples, number = samples.take(chosen), number[chosen]
     x = standardise(samples.x, samples.x[:train], standardize, samples.image)
     clean = _targets(samples)
@@ -99,13 +101,17 @@ def _only(samples: Samples, number: np.ndarray, classes: list[int]) -> tuple[Sam
     return kept, number[keep]
 
 
-def _split(samples: Samples, rng: np.random.Generator, train: int, test: int) -> np.ndarray:
+def _split(
+    samples: Samples, rng: np.random.Generator, train: int, test: int, *, balanced: bool
+) -> np.ndarray:
     """Indices of ``train`` training and then ``test`` test samples."""
     order = rng.permutation(len(samples.x))
     if samples.is_test is None:
+        order = _classes_in_turn(samples, order, train) if balanced else order
         pools = (order, order[train:])
     else:
         pools = (order[~samples.is_test[order]], order[samples.is_test[order]])
+        pools = (_classes_in_turn(samples, pools[0], train), pools[1]) if balanced else pools
     for name, wanted, pool in zip(("train", "test"), (train, test), pools, strict=True):
         if wanted > len(pool):
             raise InputError(
@@ -113,6 +119,25 @@ def _split(samples: Samples, rng: np.random.Generator, train: int, test: int) ->
                 f"(of {len(samples.x)} in all): ask for fewer."
             )
     return np.concatenate([pools[0][:train], pools[1][:test]])
+
+
+def _classes_in_turn(samples: Samples, order: np.ndarray, train: int) -> np.ndarray:
+    """The same samples, the first ``train`` of them as many of each class."""
+    count = len(samples.classes)
+    if not count or train % count:
+        raise InputError(
+            f"train is {train} and balanced, expected a multiple of the number of classes, {count}."
+        )
+    y = samples.y[order]
+    rank = np.empty(len(y), int)
+    for c in range(count):
+        rank[y == c] = np.arange(np.sum(y == c))
+    first = rank < train // count
+    if first.sum() < train:
+        raise InputError(
+            f"train is {train} and balanced, but the rarest class has {min(np.bincount(y, minlength=count))} samples."
+        )
+    return np.concatenate([order[first], order[~first]])
 
 
 def images(data: xr.Dataset) -> np.ndarray:

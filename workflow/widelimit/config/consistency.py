@@ -1,0 +1,161 @@
+"""What the sections of a study must agree about: names that exist, samples that suffice, networks that fit their data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from widelimit.modules import claim_module
+
+if TYPE_CHECKING:
+    from widelimit.config.study import Study
+
+__all__ = ["check_consistency"]
+
+
+def check_consistency(study: Study) -> None:
+    """Raise ValueError at the first disagreement; sections that the study leaves out have none."""
+    _kernels(study)
+    for name, check in _STAGES.items():
+        if getattr(study, name) is not None:
+            check(study)
+    if (study.five_qubit is None) != (study.surface_code is None):
+        raise ValueError(
+            "five_qubit and surface_code are shown together: give both sections, or none"
+        )
+    if study.claims != "all":
+        for claim in study.claims:
+            claim_module(claim)
+
+
+def _kernels(study: Study) -> None:
+    _pairs(study, "kernels", study.kernels)
+    for pair in study.kernels:
+        for name in pair.networks:
+            kind = study.networks[name].kind
+            if kind != "mlp" and not study.datasets[pair.dataset].has_images:
+                raise ValueError(
+                    f"kernels: network {name!r} is {kind}, and data set {pair.dataset!r} has no images; expected "
+                    "a fully connected network"
+                )
+
+
+def _empirical(study: Study) -> None:
+    stage = study.empirical
+    assert stage is not None
+    _pairs(study, "empirical.pairs", stage.pairs)
+    for pair in stage.pairs:
+        _fully_connected(study, "empirical.pairs", pair.networks)
+        _enough(study, "empirical.samples", stage.samples, pair.dataset)
+    fitted = [width for width in stage.widths if width >= stage.fit_from]
+    if len(fitted) < 2:
+        raise ValueError(
+            f"empirical.fit_from is {stage.fit_from}, which leaves the widths {fitted}; an "
+            "exponent needs at least two"
+        )
+
+
+def _spectra(study: Study) -> None:
+    stage = study.spectra
+    assert stage is not None
+    _known("spectra.depth_dataset", "name", [stage.depth_dataset], study.datasets)
+    _enough(study, "spectra.depth_samples", stage.depth_samples, stage.depth_dataset)
+    if not study.kernels:
+        raise ValueError("spectra: there are none without kernels; name pairs in `kernels`")
+    low, high = stage.decay_range
+    pairs = [*study.kernels, *(study.empirical.pairs if study.empirical else [])]
+    least = min(study.datasets[pair.dataset].train for pair in pairs)
+    if not low < min(high, least // 2):
+        raise ValueError(
+            f"spectra.decay_range is {low}, {high}; expected the smaller first, and below half of the "
+            f"smallest training set ({least} samples)"
+        )
+
+
+def _overfitting(study: Study) -> None:
+    stage = study.overfitting
+    assert stage is not None
+    _known("overfitting.dataset", "name", [stage.dataset], study.datasets)
+    pool, wanted = study.datasets[stage.dataset], max(stage.sizes) + stage.test
+    if wanted > pool.train + pool.test:
+        raise ValueError(
+            f"overfitting: the largest of sizes and test are {wanted} samples together, but data set "
+            f"{stage.dataset!r} has train + test = {pool.train + pool.test}"
+        )
+
+
+def _processes(study: Study) -> None:
+    stage = study.processes
+    assert stage is not None
+    _known("processes", "datasets", stage.datasets, study.datasets)
+    _known("processes", "network", [stage.network], study.networks)
+    _fully_connected(study, "processes", [stage.network])
+    wanted = stage.train + stage.test
+    for name in stage.datasets:
+        data = study.datasets[name]
+        if wanted > data.train:
+            raise ValueError(
+                f"processes: train and test are {wanted} samples together, but data set {name!r} has "
+                f"train: {data.train}"
+            )
+        if data.standardize in ("sphere", "channels"):
+            raise ValueError(
+                f"processes: data set {name!r} has standardize: {data.standardize}, by moments of samples that a "
+                "split holds out; expected features or none, which each split replaces by its own"
+            )
+
+
+def _small_data(study: Study) -> None:
+    stage = study.small_data
+    assert stage is not None
+    _known("small_data", "dataset", [stage.dataset], study.datasets)
+    _known("small_data", "networks", stage.networks, study.networks)
+    data = study.datasets[stage.dataset]
+    if not data.has_images or data.test < 1:
+        raise ValueError(f"small_data: data set {stage.dataset!r} needs images and a test set")
+    for name in stage.networks:
+        if study.networks[name].kind == "mlp":
+            raise ValueError(
+                f"small_data: network {name!r} is fully connected; expected a convolutional one"
+            )
+    count = len(getattr(data, "classes", None) or range(10))
+    wrong = [n for n in stage.sizes if n % count or 2 * n > data.train]
+    if wrong:
+        raise ValueError(
+            f"small_data: sizes {wrong} are no multiples of the {count} classes, or more than half of the "
+            f"{data.train} training images of {stage.dataset!r}"
+        )
+
+
+_STAGES = {
+    "empirical": _empirical,
+    "spectra": _spectra,
+    "overfitting": _overfitting,
+    "processes": _processes,
+    "small_data": _small_data,
+}
+
+
+def _pairs(study: Study, place: str, pairs: Iterable[Any]) -> None:
+    for pair in pairs:
+        _known(place, "dataset", [pair.dataset], study.datasets)
+        _known(place, "networks", pair.networks, study.networks)
+
+
+def _known(place: str, key: str, names: list[str], known: dict[str, Any]) -> None:
+    for name in names:
+        if name not in known:
+            raise ValueError(f"{place}: {key} {name!r} is not defined; defined are {list(known)}")
+
+
+def _fully_connected(study: Study, place: str, names: list[str]) -> None:
+    for name in names:
+        kind = study.networks[name].kind
+        if kind != "mlp":
+            raise ValueError(f"{place}: network {name!r} is {kind}; expected a fully connected one")
+
+
+def _enough(study: Study, key: str, wanted: int, name: str) -> None:
+    found = study.datasets[name].train
+    if wanted > found:
+        raise ValueError(f"{key} is {wanted}, but data set {name!r} has train: {found}")
