@@ -5,6 +5,7 @@ from typer.testing import CliRunner
 
 from widelimit.cli import app
 from widelimit.config import Study
+from widelimit.planning import Device, Speed
 from widelimit.provenance.statement import PROJECT
 
 RUN = CliRunner()
@@ -41,3 +42,44 @@ def test_audit_exits_with_1_and_names_the_file(tmp_path, as_json):
     assert result.exit_code == 1
     assert "stray.nc" in result.output
     assert "orphan" in result.output
+
+
+def test_a_plan_says_what_a_kernel_costs(tmp_path):
+    speed = {"pairs_per_second": 100.0, "tile": 64}
+    machine = Device(
+        description="a machine", memory=2**36, flops=1e11, widelimit="0.1", date="2026-01-01",
+        speeds={"myrtle10 on 32×32×3, float32": Speed(**speed)},
+    )  # fmt: skip
+    machine.save(tmp_path / "machine.json")
+    asked = [
+        "plan",
+        "--network",
+        "myrtle10",
+        "--samples",
+        "60000",
+        "--jobs",
+        "64",
+        "--device",
+        str(tmp_path / "machine.json"),
+    ]
+    result = RUN.invoke(app, asked, env={"COLUMNS": "160"})
+    assert result.exit_code == 0
+    for said in (
+        "100 pairs/s on a machine",
+        "1.8e+09",
+        "5,000",
+        "3.3 days",
+        "6.71 GiB",
+        "Cholesky",
+        "conjugate gradients",
+    ):
+        assert said in result.output, said
+    refused = RUN.invoke(app, [*asked, "--dtype", "float64"])
+    assert refused.exit_code == 2
+    assert "was not measured there" in refused.output
+
+
+def test_a_plan_of_an_unknown_network_is_refused():
+    result = RUN.invoke(app, ["plan", "--network", "vgg"])
+    assert result.exit_code == 2
+    assert "there is no network 'vgg'" in result.output

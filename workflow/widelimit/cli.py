@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -54,6 +54,56 @@ def audit_command(
 
 
 @app.command()
+def plan(
+    network: Annotated[
+        str, typer.Option(help="myrtle5, myrtle7, myrtle10, cntk11, cntk11-flat, …")
+    ],
+    samples: Annotated[int, typer.Option(help="training samples", min=1)] = 60_000,
+    test: Annotated[int, typer.Option(help="test samples", min=0)] = 0,
+    inputs: Annotated[str, typer.Option(help="shape of an input")] = "32x32x3",
+    dtype: Annotated[str, typer.Option(help="precision: float32 or float64")] = "float32",
+    jobs: Annotated[int, typer.Option(help="jobs that share the tiles", min=1)] = 1,
+    device: Annotated[
+        str | None,
+        typer.Option(
+            help="a machine that was measured, by its name or file; this one is measured if none is given"
+        ),
+    ] = None,
+    reading: Annotated[float, typer.Option(help="bytes per second from the disk", min=1)] = 1e9,
+    save: Annotated[
+        Path | None,
+        typer.Option(help="file for what is measured, to be given as --device elsewhere"),
+    ] = None,
+) -> None:
+    """Say what a kernel costs before it is computed: pairs, hours, disk, and how to solve with it."""
+    from widelimit import planning
+    from widelimit.networks import by_name
+    from widelimit.planning.table import plan_table
+
+    shape = tuple(map(int, inputs.split("x")))
+    name = planning.key(network, shape, dtype)
+    try:
+        net = by_name(network)
+        found = (
+            planning.measure(network, net, shape, dtype)
+            if device is None
+            else planning.device(device)
+        )
+        speed = found.speed(name)
+    except ValueError as error:
+        _fail(error)
+    if save is not None:
+        found.save(save)
+    itemsize = 4 if dtype == "float32" else 8
+    sizes = dict.fromkeys([samples, 1_000_000, 5_000_000])
+    plans = [
+        planning.costs(found, speed, n, test=test, itemsize=itemsize, reading=reading)
+        for n in sizes
+    ]
+    Console().print(plan_table(name, found, plans, jobs))
+
+
+@app.command()
 def check(config: Annotated[Path, typer.Argument(help="a configuration file")]) -> None:
     """Check a configuration and say where its results go."""
     try:
@@ -92,6 +142,6 @@ def _print(tree: str, findings: list[Finding]) -> None:
     console.print(f"{tree}: {summary}", highlight=False)
 
 
-def _fail(error: Exception) -> None:
+def _fail(error: Exception) -> NoReturn:
     typer.echo(f"error: {error}", err=True)
     raise typer.Exit(2)

@@ -2,7 +2,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from widelimit.config.networks import AnyNetwork
-from widelimit.networks import cntk, mlp, myrtle, named
+from widelimit.networks import by_name, cntk, mlp, myrtle, named
 
 
 def test_names_are_those_of_functions():
@@ -25,3 +25,12 @@ def test_configurations_name_them(network):
     found = TypeAdapter(AnyNetwork).validate_python(network).model_dump()
     found = {k: v for k, v in found.items() if v != 0}
     assert named(**found)
+
+
+def test_names_of_the_literature():
+    assert by_name("myrtle10") == myrtle(10)
+    assert by_name("cntk11") == cntk(11)
+    assert by_name("cntk4-flat") == cntk(4, pooling=False)
+    for name in ("vgg", "myrtle10-flat", "cntk"):
+        with pytest.raises(ValueError, match=f"there is no network '{name}'"):
+            by_name(name)

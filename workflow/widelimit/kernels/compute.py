@@ -23,7 +23,7 @@ from widelimit.networks import Layer
 from widelimit.networks.masked import mask_constant
 from widelimit.precision import precision
 
-__all__ = ["compute", "compute_part"]
+__all__ = ["compute", "compute_part", "tile_of"]
 
 _SMALL = 8
 """Samples along a side of a tile below which it is said why."""
@@ -145,6 +145,11 @@ def compute_part(
     task = _task(net, x1, x2, get, dtype, tile, tolerance, progress, diagonal=False)
     archive = to_folder(task, out, adopt=tile is None, share=(part, parts))
     return archive.files(archive.grid.share(part, parts))
+
+
+def tile_of(net: Layer, x: np.ndarray, dtype: str = "float64") -> int:
+    """Samples along a side of the tiles that `compute` chooses for such inputs."""
+    return _task(net, x, None, ("nngp", "ntk"), dtype, None, 1e-6, False, diagonal=False).tile[0]
 
 
 def _task(

@@ -44,7 +44,7 @@ from widelimit.networks.branches import (
     FanOut,
     Parallel,
 )
-from widelimit.networks.catalogue import named
+from widelimit.networks.catalogue import by_name, named
 from widelimit.networks.cnn import cntk, myrtle
 from widelimit.networks.convolution import Conv
 from widelimit.networks.covariance import Covariance
@@ -134,6 +134,7 @@ __all__ = [
     "SumNeighbours",
     "SumPool",
     "Tanh",
+    "by_name",
     "cntk",
     "init_many",
     "mlp",
