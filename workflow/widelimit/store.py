@@ -38,7 +38,9 @@ def stack(
     return xr.concat(list(parts.values()), labels, combine_attrs="override")
 
 
-def write(dataset: xr.Dataset, path: str | Path, *, compress: bool = True) -> None:
+def write(
+    dataset: xr.Dataset, path: str | Path, *, compress: bool = True, alone: bool = True
+) -> None:
     """Write a data set to a NetCDF-4 file, whole or not at all.
 
     Every variable must have ``long_name`` and ``units``; integers, floats and strings keep their
@@ -48,6 +50,7 @@ def write(dataset: xr.Dataset, path: str | Path, *, compress: bool = True) -> No
         dataset: the data.
         path: where they go.
         compress: compress large arrays; kernels are as good as incompressible.
+        alone: as in `atomic`.
     """
     for name, variable in dataset.variables.items():
         missing = {"long_name", "units"} - set(variable.attrs)
@@ -59,7 +62,7 @@ def write(dataset: xr.Dataset, path: str | Path, *, compress: bool = True) -> No
         if compress and variable.size > 10_000 and variable.dtype.kind in "iuf"
     }
     dataset = dataset.assign_attrs(Conventions="CF-1.11")
-    with atomic(path) as temporary:
+    with atomic(path, alone=alone) as temporary:
         dataset.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
 
 
@@ -69,15 +72,19 @@ def read(path: str | Path) -> xr.Dataset:
 
 
 @contextlib.contextmanager
-def atomic(path: str | Path) -> Iterator[Path]:
+def atomic(path: str | Path, *, alone: bool = True) -> Iterator[Path]:
     """Write to the temporary path given; it takes the final name only when the block succeeds.
 
     A full disk, an exception or a kill leaves what was there before.
+
+    Args:
+        path: the final name.
+        alone: no other process writes it now, so that what a killed one has left can go.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    for left_over in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        left_over.unlink()  # of a writer that was killed: a path has one writer at a time
+    for left_over in path.parent.glob(f".{glob.escape(path.name)}.*.part") if alone else ():
+        left_over.unlink()
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     os.close(handle)
     temporary = Path(name)

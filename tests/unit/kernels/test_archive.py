@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import dask
 import numpy as np
@@ -69,7 +70,8 @@ def test_a_computation_that_was_killed_goes_on_where_it_stopped(x, tmp_path):
     process.communicate()
     finished = files(tmp_path)
     assert 3 <= len(finished) < 15
-    (tmp_path / ".tile-00004-00004.nc.torn.part").write_bytes(b"half a file")
+    torn = tmp_path / ".tile-00004-00004.nc.torn.part"
+    torn.write_bytes(b"half a file")
 
     with pytest.raises(InputError, match=f"{15 - len(finished)} of its 15 tile files are missing"):
         kernels.open(tmp_path)
@@ -110,6 +112,26 @@ def test_a_share_keeps_what_it_has_and_makes_what_it_lacks(x, tmp_path):
     assert kernels.compute_part(NET, x, out=tmp_path, part=1, parts=3) == share
     changed = {name for name, time in files(tmp_path).items() if before[name] != time}
     assert changed == {share[2].name}
+
+
+def test_tiles_whose_manifest_was_lost_are_known_again(x, tmp_path):
+    kernels.compute(NET, x, tile=34, out=tmp_path)
+    before = files(tmp_path)
+    (tmp_path / "manifest.json").unlink()
+    with pytest.raises(InputError, match="15 files that do not belong"):
+        kernels.compute(mlp("relu", 3), x, tile=34, out=tmp_path)
+    kernels.compute(NET, x, tile=34, out=tmp_path)
+    assert files(tmp_path) == before
+
+
+def test_shares_may_start_at_the_same_time(x, tmp_path):
+    with ThreadPoolExecutor(8) as pool:
+        jobs = [
+            pool.submit(kernels.compute_part, NET, x, out=tmp_path, part=i % 4, parts=4, tile=34)
+            for i in range(8)
+        ]
+        assert sum(len(job.result()) for job in jobs) == 2 * 15
+    assert np.array_equal(kernels.open(tmp_path).ntk, kernels.compute(NET, x, tile=34).ntk)
 
 
 def test_shares_do_not_wait_for_each_other(x, tmp_path):
@@ -159,13 +181,6 @@ def test_foreign_files_are_refused(x, tmp_path):
     with pytest.raises(InputError, match="1 files that do not belong .* such as thesis.tex"):
         kernels.compute(NET, x, out=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
-
-
-def test_tiles_without_a_manifest_are_refused(x, tmp_path):
-    kernels.compute(NET, x, out=tmp_path)
-    (tmp_path / "manifest.json").unlink()
-    with pytest.raises(InputError, match="such as tile-00000-00000.nc"):
-        kernels.compute(NET, x, out=tmp_path)
 
 
 def test_a_folder_without_a_kernel_is_not_opened(tmp_path):

@@ -60,6 +60,26 @@ def test_what_is_not_as_it_was_is_discarded_with_its_statements_and_nothing_else
     assert discard(tree, audit(tree)) == []
 
 
+def test_a_file_that_another_statement_knows_stays(tree):
+    (tree / "b.nc").write_text("made again")
+    state(tree, "b.nc", [tree / "a.nc"])
+    (tree / "provenance/b.nc.json").rename(tree / "provenance/again.json")
+    (tree / "b.nc").write_text("content of b.nc")
+    state(tree, "b.nc", [tree / "a.nc"])
+    assert verdicts(tree)["b.nc"] == "tampered"
+    assert discard(tree, audit(tree)) == ["provenance/again.json"]
+    assert verdicts(tree) == {"a.nc": "verified", "b.nc": "verified"}
+
+
+def test_the_worst_verdict_counts_whatever_comes_last(tree):
+    (tree / "provenance/b.nc.json").rename(tree / "provenance/0.json")
+    (tree / "b.nc").write_text("changed")
+    state(tree, "b.nc", [tree / "a.nc"])
+    (tree / "provenance/b.nc.json").rename(tree / "provenance/1.json")
+    (tree / "a.nc").write_text("changed")
+    assert verdicts(tree)["b.nc"] == "tampered"
+
+
 def test_nothing_outside_of_a_tree_is_discarded(tree, tmp_path):
     path = tree / "provenance/b.nc.json"
     statement = json.loads(path.read_text())
@@ -70,12 +90,21 @@ def test_nothing_outside_of_a_tree_is_discarded(tree, tmp_path):
 
 
 def test_a_stray_file_is_an_orphan_but_a_log_is_not(tree):
-    for name in ("stray.nc", "logs/x.log", "benchmarks/x.jsonl", "sub/deep.txt", "sub/.lock"):
+    for name in (
+        "stray.nc",
+        "logs/x.log",
+        "benchmarks/x.jsonl",
+        "sub/deep.txt",
+        "sub/.lock.0.4",
+        "sub/.hidden.nc",
+        "sub/.x.nc.torn.part",
+    ):
         (tree / name).parent.mkdir(exist_ok=True)
         (tree / name).write_text("x")
     found = verdicts(tree)
     assert found["stray.nc"] == found["sub/deep.txt"] == "orphan"
-    assert len(found) == 4
+    assert found["sub/.hidden.nc"] == "orphan"
+    assert len(found) == 5
 
 
 def test_a_remade_input_makes_its_products_stale(tree, tmp_path):

@@ -1,4 +1,5 @@
 import logging
+import tracemalloc
 
 import numpy as np
 import psutil
@@ -67,7 +68,9 @@ def test_a_kernel_that_is_singular_gets_a_ridge_that_is_told(caplog):
 def test_no_small_ridge_helps_what_is_not_positive():
     k = kernel()
     k[0, 0] = -1
-    with pytest.raises(InputError, match="no Cholesky factor"):
+    with pytest.raises(
+        InputError, match="is singular to rounding with ridge 0, and with 4e-10 more"
+    ):
         factorise(k)
 
 
@@ -83,6 +86,42 @@ def test_no_small_ridge_helps_what_is_not_positive():
 def test_what_is_no_kernel_is_refused(k, ridge, message):
     with pytest.raises(InputError, match=message):
         factorise(k, ridge)
+
+
+def test_nan_outside_of_what_is_looked_at_is_refused():
+    for place in ((150, 150), (1, 2)):
+        k = kernel()
+        k[place] = k[place[::-1]] = np.nan
+        with pytest.raises(InputError, match="NaN"):
+            factorise(k)
+
+
+def test_targets_of_other_samples_are_refused():
+    factor = factorise(kernel())
+    for y in (np.zeros((600, 3)), np.zeros((300, 2, 2))):
+        with pytest.raises(
+            InputError, match=r"targets have shape .*, expected \(300,\) or \(300, outputs\)"
+        ):
+            factor.solve(y)
+
+
+def test_a_kernel_in_float32_is_singular_at_its_own_rounding():
+    x = np.random.default_rng(0).standard_normal((300, 2))
+    squares = np.sum((x[:, None] - x) ** 2, -1)
+    smooth = np.exp(-squares / 2).astype(np.float32)
+    factor = factorise(smooth, warn=False)
+    assert 1e-8 < factor.ridge < 1e-4
+    with pytest.raises(InputError, match="singular to rounding with ridge 0: its first"):
+        factorise(smooth, jitter=False)
+
+
+def test_leave_one_out_takes_no_second_kernel():
+    factor, y = factorise(kernel(1500)), targets(1500)
+    tracemalloc.start()
+    leave_one_out(factor, y)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 0.6 * factor.matrix.nbytes
 
 
 def test_memory_that_is_not_there_is_not_taken(monkeypatch):

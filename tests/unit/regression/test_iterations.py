@@ -101,6 +101,29 @@ def test_a_kernel_on_disk_is_solved(folder, kernel):
     np.testing.assert_allclose(found.weights, exact.weights, rtol=1e-4, atol=1e-4)
 
 
+def test_a_kernel_in_float32_has_a_preconditioner(samples):
+    squares = np.sum((samples[:, None] - samples) ** 2, -1)
+    smooth = np.exp(-squares / 8).astype(np.float32).astype(float)
+    found = conjugate_gradients(
+        smooth, targets(), ridge=1e-2, precondition=nystrom(smooth[:, :150], 1e-2)
+    )
+    assert found.residual <= 2e-6
+    with pytest.raises(InputError, match="not those of a kernel"):
+        nystrom(-smooth, 1e-2)
+
+
+def test_what_does_not_fit_a_kernel_on_disk_is_refused(folder):
+    disk = KernelOnDisk(folder)
+    with pytest.raises(
+        InputError, match=r"weights have shape \(201, 4\), expected \(200, outputs\)"
+    ):
+        disk @ targets(201)
+    with pytest.raises(InputError, match="count is 201, expected 1 to 200"):
+        disk.columns(201)
+    with pytest.raises(InputError, match="targets have shape"):
+        conjugate_gradients(disk, targets(199))
+
+
 def test_folders_that_do_not_serve_are_refused(folder, samples, tmp_path):
     with pytest.raises(InputError, match="holds no nngp"):
         KernelOnDisk(folder, "nngp")

@@ -21,5 +21,5 @@ def test_the_gaussian_kernel(rng):
 
 
 def test_a_singular_kernel_is_refused():
-    with pytest.raises(ValueError, match="add a ridge"):
+    with pytest.raises(ValueError, match="give a larger ridge"):
         solve_kernel(np.ones((3, 3)) - 2 * np.eye(3), np.ones((3, 1)))

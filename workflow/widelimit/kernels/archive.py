@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -24,6 +25,9 @@ __all__ = ["FORMAT", "Archive", "open_archive"]
 
 FORMAT = 1
 """Version of the format of these folders."""
+
+_ABANDONED = 600.0
+"""Seconds after which a temporary file is that of a process that was killed."""
 
 _LONG_NAMES = {"nngp": "covariance of outputs at initialisation", "ntk": "neural tangent kernel"}
 _DIMS = ("sample", "sample_other")
@@ -72,10 +76,11 @@ class Archive:
 
     @contextlib.contextmanager
     def claimed(self, share: tuple[int, int] | None = None) -> Iterator[list[Block]]:
-        """The blocks that are missing, which no other process computes inside the ``with`` block.
+        """The blocks that are missing, which no other process with the same share computes inside the ``with`` block.
 
         Args:
-            share: (part, parts), see `Grid.share`; processes with different ones do not wait for each other.
+            share: (part, parts), see `Grid.share`. Processes with different shares do not wait for each other; where
+                these overlap a block is computed twice, and either file is the right one.
 
         Raises:
             InputError: if the folder belongs to another kernel or has files that are not its own. It
@@ -84,11 +89,13 @@ class Archive:
         self._check()
         self.folder.mkdir(parents=True, exist_ok=True)
         with _locked(self.folder / ".".join(["", "lock", *map(str, share or ())])):
-            self._check()  # another process may have come first
-            if not (self.folder / "manifest.json").exists():
-                with atomic(self.folder / "manifest.json") as temporary:
-                    temporary.write_text(json.dumps(self.manifest, indent=1) + "\n")
+            with _locked(self.folder / ".lock.manifest", say=False):
+                self._check()  # another process may have come first
+                if not (self.folder / "manifest.json").exists():
+                    with atomic(self.folder / "manifest.json") as temporary:
+                        temporary.write_text(json.dumps(self.manifest, indent=1) + "\n")
             yield self.missing(None if share is None else self.grid.share(*share))
+            self._sweep()
 
     def missing(self, blocks: Sequence[Block] | None = None) -> list[Block]:
         """Those of some blocks, or of all, whose files are not there."""
@@ -104,7 +111,12 @@ class Archive:
         """Store one block."""
         variables = {name: array(x, _DIMS, _LONG_NAMES[name]) for name, x in values.items()}
         data = xr.Dataset(variables, attrs={"kernel": self.digest})
-        write(data, self._path(block.i, block.j), compress=False)
+        path = self._path(block.i, block.j)
+        try:
+            write(data, path, compress=False, alone=False)
+        except FileNotFoundError:  # of another process that came first, and has swept
+            if not path.exists():
+                raise
 
     def read(self, name: str, i: int, j: int) -> np.ndarray:
         """Block (i, j) of one kernel; below the diagonal of a symmetric one, the transpose of (j, i)."""
@@ -161,6 +173,8 @@ class Archive:
 
     def _check(self) -> None:
         """Refuse a folder that belongs to something else."""
+        # The names before the manifest: another process may write it, and then its first tile.
+        names = {p.name for p in self.folder.glob("*") if not p.name.startswith(".")}
         found = Archive.found(self.folder)
         differences = [] if found is None else _differences(found.manifest, self.manifest)
         if differences:
@@ -168,14 +182,34 @@ class Archive:
                 f"{self.folder} holds another kernel: {'; '.join(differences)}. Name another folder, "
                 "delete this one, or ask for what it holds."
             )
-        own = {self._path(b.i, b.j).name for b in self.grid.blocks()} if found else set()
-        names = {p.name for p in self.folder.glob("*") if not p.name.startswith(".")}
+        own = {path.name for path in self.files(self.grid.blocks())}
+        if found is None:  # lost: tiles say themselves what they belong to
+            own = {name for name in own & names if self._is_own(self.folder / name)}
         foreign = sorted(names - own - {"manifest.json"})
         if foreign:
             raise InputError(
                 f"{self.folder} has {len(foreign)} files that do not belong to this kernel, such as "
                 f"{foreign[0]}: name an empty folder, or move them away."
             )
+
+    def _sweep(self) -> None:
+        """Remove what killed processes have left of tiles that are there now, or long ago."""
+        for path in self.folder.glob(".tile-*.part"):
+            with contextlib.suppress(FileNotFoundError):
+                whole = self.folder / path.name[1:].split(".nc.")[0]
+                if (
+                    whole.with_suffix(".nc").exists()
+                    or time.time() - path.stat().st_mtime > _ABANDONED
+                ):
+                    path.unlink()
+
+    def _is_own(self, path: Path) -> bool:
+        """Whether a file can be read and is a tile of this kernel."""
+        try:
+            with NETCDF4_PYTHON_LOCK, netCDF4.Dataset(path) as data:
+                return bool(data.getncattr("kernel") == self.digest)
+        except (OSError, RuntimeError, AttributeError):
+            return False
 
     def _damaged(self, path: Path, what: str) -> NoReturn:
         raise InputError(
@@ -205,13 +239,14 @@ def open_archive(folder: str | Path) -> xr.Dataset:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _locked(path: Path, *, say: bool = True) -> Iterator[None]:
     """One process at a time; the lock of a process that was killed is free."""
     lock = FileLock(path)
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        _log.warning("%s: another process computes this kernel; waiting for it.", path.parent)
+        if say:
+            _log.warning("%s: another process computes this kernel; waiting for it.", path.parent)
         lock.acquire()
     try:
         yield

@@ -24,7 +24,7 @@ VERDICTS = {
     "orphan": "no statement names the file",
     "malformed": "the statement cannot be read",
 }
-"""What the audit says of an artifact, and what it means."""
+"""What the audit says of an artifact, and what it means; the worst of its statements comes last."""
 
 _UNTRACKED = {"benchmarks", "logs", "provenance"}
 """Folders of a tree that hold records about jobs, not artifacts."""
@@ -38,13 +38,15 @@ class Finding:
         path: the file, relative to the tree.
         verdict: one of `VERDICTS`.
         reason: why, in words.
-        statements: those that name the file, relative to the tree.
+        statements: those that say so, relative to the tree.
+        supported: whether others say that its bytes are right.
     """
 
     path: str
     verdict: str
     reason: str = ""
     statements: tuple[str, ...] = ()
+    supported: bool = False
 
 
 def trees(folder: Path) -> list[Path]:
@@ -65,13 +67,11 @@ def audit(tree: Path) -> list[Finding]:
     Input files and sources are compared as they are now: in the tree, and in this installation of
     the package. A file that several statements name is judged by each.
     """
-    findings: dict[str, Finding] = {}
+    judged: dict[str, list[Finding]] = {}
     for path in sorted((tree / "provenance").rglob("*.json")):
         for found in _judge(tree, path):
-            before = findings.get(found.path, found)
-            worst = before if found.verdict == "verified" else found
-            named = (*before.statements, path.relative_to(tree).as_posix())
-            findings[found.path] = dataclasses.replace(worst, statements=named)
+            judged.setdefault(found.path, []).append(found)
+    findings = {name: _worst(found) for name, found in judged.items()}
     for path in sorted(tree.rglob("*")):
         name = path.relative_to(tree).as_posix()
         if _is_artifact(path, name) and name not in findings:
@@ -79,14 +79,26 @@ def audit(tree: Path) -> list[Finding]:
     return sorted(findings.values(), key=lambda f: f.path)
 
 
+def _worst(found: list[Finding]) -> Finding:
+    """The worst of the verdicts on one file, with the statements that come to it."""
+    worst = max(found, key=lambda f: list(VERDICTS).index(f.verdict))
+    return dataclasses.replace(
+        worst,
+        statements=tuple(s for f in found if f.verdict == worst.verdict for s in f.statements),
+        supported=any(f.verdict in ("verified", "stale") for f in found),
+    )
+
+
 def discard(tree: Path, findings: list[Finding]) -> list[str]:
     """Remove what is not what its statements say, with these statements: so the next run makes it anew, and no more.
+
+    A file that is what another statement says stays; the statement that contradicts goes.
 
     Returns:
         What was removed, relative to the tree.
     """
     broken = [f for f in findings if f.verdict in ("tampered", "missing", "malformed")]
-    names = {name for f in broken for name in (f.path, *f.statements)}
+    names = {f.path for f in broken if not f.supported} | {s for f in broken for s in f.statements}
     there = sorted(name for name in names if _inside(tree, name) and (tree / name).is_file())
     for name in there:
         (tree / name).unlink()
@@ -94,8 +106,9 @@ def discard(tree: Path, findings: list[Finding]) -> list[str]:
 
 
 def _is_artifact(path: Path, name: str) -> bool:
-    """Whether it is to be accounted for; what begins with a dot is a lock, or left by a job that was killed."""
-    return path.is_file() and name.split("/")[0] not in _UNTRACKED and not path.name.startswith(".")
+    """Whether it is to be accounted for; locks are not, and what a job that was killed has left is not either."""
+    left = path.name.startswith(".lock") or (path.name.startswith(".") and path.suffix == ".part")
+    return path.is_file() and name.split("/")[0] not in _UNTRACKED and not left
 
 
 def _judge(tree: Path, path: Path) -> Iterator[Finding]:
@@ -109,10 +122,11 @@ def _judge(tree: Path, path: Path) -> Iterator[Finding]:
         changed = _changed(tree, definition["resolvedDependencies"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         name = path.relative_to(tree).as_posix()
-        yield Finding(name, "malformed", f"{type(error).__name__}: {error}")
+        yield Finding(name, "malformed", f"{type(error).__name__}: {error}", (name,))
         return
+    own = (path.relative_to(tree).as_posix(),)
     for name, digest in subjects:
-        yield _verdict(tree, name, digest, changed)
+        yield dataclasses.replace(_verdict(tree, name, digest, changed), statements=own)
 
 
 def _verdict(tree: Path, name: str, digest: str, changed: str) -> Finding:

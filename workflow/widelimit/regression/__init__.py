@@ -1,6 +1,6 @@
 """Regression with kernels that may be large: in memory by factors, on disk by iterations.
 
-Nothing here knows where a kernel comes from; all is in float64.
+All is in float64. Of how kernels are computed nothing is known here, but for the folders that they lie in.
 """
 
 from widelimit.regression.cholesky import Factor, factorise, memory

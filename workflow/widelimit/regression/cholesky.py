@@ -16,10 +16,13 @@ from scipy.linalg import blas, lapack
 from widelimit.errors import InputError
 from widelimit.regression.solution import Solution
 
-__all__ = ["Factor", "factorise", "memory"]
+__all__ = ["Factor", "columns_of", "factorise", "memory", "relative"]
 
-_JITTERS = (0.0, 1e-14, 1e-13, 1e-12, 1e-11, 1e-10)
-"""Added to the diagonal in units of its mean, one after the other, until the kernel has a factor."""
+_JITTERS = (0.0, 1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6)
+"""Added to the diagonal in roundings of its mean, one after the other, until the kernel has a factor."""
+
+_MOST = 1e-4
+"""Of its mean that is added at most: kernels that were computed in float32 are right to 1e-7 alone."""
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +42,7 @@ class Factor(NamedTuple):
 
     def solve(self, y: np.ndarray) -> Solution:
         """Weights for targets of shape (n,) or (n, outputs), refined once by their residuals."""
-        targets = np.asarray(y, float).reshape(len(self.diagonal), -1)
+        targets = columns_of(y, len(self.diagonal))
         weights = self._back(targets)
         weights += self._back(targets - self.product(weights))
         residual = relative(targets - self.product(weights), targets)
@@ -56,29 +59,45 @@ class Factor(NamedTuple):
         return found
 
 
-def factorise(kernel: np.ndarray, ridge: float = 0.0, *, overwrite: bool = False) -> Factor:
+def factorise(
+    kernel: np.ndarray,
+    ridge: float = 0.0,
+    *,
+    overwrite: bool = False,
+    jitter: bool = True,
+    warn: bool = True,
+) -> Factor:
     """The Cholesky factor of a kernel with a ridge.
 
-    A kernel that is singular to rounding gets the smallest ridge that helps, of up to 1e-10 of the mean of its
-    diagonal; that is said by a warning, and `Factor.ridge` has it.
+    A kernel that is singular to rounding, that of its own precision, gets the smallest ridge that helps, of up to 2e-10 of
+    the mean of its diagonal, or 1e-5 for one in float32; that is said by a warning, and `Factor.ridge` has it.
 
     Args:
         kernel: shape (n, n), symmetric.
         ridge: λ ≥ 0, in the units of the kernel.
-        overwrite: whether the memory of the kernel may be taken, if it is float64.
+        overwrite: whether the memory of the kernel may be taken, if it is float64 with rows one after the other.
+        jitter: whether such a ridge may be added.
+        warn: whether to say so; `Factor.ridge` has it anyway.
 
     Raises:
-        InputError: if it is no symmetric kernel, if it takes more memory than there is, or if no such ridge helps.
+        InputError: if it is no symmetric kernel, or has NaN, if it takes more memory than there is, or if no ridge helps.
     """
     _check(kernel, ridge)
     matrix = _columns(kernel, overwrite=overwrite)
     diagonal = np.diagonal(matrix).copy()
-    for jitter in _JITTERS:
-        extra = jitter * float(np.mean(diagonal))
+    rounding = (
+        float(np.finfo(kernel.dtype).eps) if kernel.dtype.kind == "f" else np.finfo(float).eps
+    )
+    for times in _JITTERS if jitter else (0.0,):
+        if times * rounding > _MOST:
+            break
+        extra = times * rounding * float(np.mean(diagonal))
         np.fill_diagonal(matrix, diagonal + (ridge + extra))
         matrix, failed = lapack.dpotrf(matrix, lower=1, clean=0, overwrite_a=1)
         if not failed:
-            if extra:
+            if not np.isfinite(np.diagonal(matrix)).all():
+                raise InputError("the kernel has NaN, or is infinite: look at how it was computed.")
+            if extra and warn:
                 _log.warning(
                     "the kernel of %d samples is singular to rounding with ridge %g: %.1e was added to its diagonal.",
                     len(matrix), ridge, extra,
@@ -86,14 +105,24 @@ def factorise(kernel: np.ndarray, ridge: float = 0.0, *, overwrite: bool = False
             return Factor(matrix, diagonal + (ridge + extra), ridge + extra)
         _restore(matrix)
     raise InputError(
-        f"the kernel of {len(matrix)} samples has no Cholesky factor with ridge {ridge:g}, nor with "
-        f"{_JITTERS[-1]:g} of its diagonal more: the order of its first minor that is not positive is {failed}. Remove "
-        "duplicate samples, compute the kernel in float64, or give a larger ridge."
+        f"the kernel of {len(matrix)} samples is singular to rounding with ridge {ridge:g}"
+        f"{f', and with {extra:.0e} more' if extra else ''}: its first minor that is not positive has order {failed}. "
+        "Remove duplicate samples, compute the kernel in float64, or give a larger ridge."
     )
 
 
+def columns_of(y: np.ndarray, samples: int) -> np.ndarray:
+    """Targets as columns, one row for each sample."""
+    if np.ndim(y) not in (1, 2) or len(y) != samples:
+        raise InputError(
+            f"targets have shape {np.shape(y)}, expected ({samples},) or ({samples}, outputs) for a kernel of "
+            f"{samples} samples."
+        )
+    return np.asarray(y, float).reshape(samples, -1)
+
+
 def memory(samples: int, outputs: int = 1) -> int:
-    """Bytes that `factorise` and `Factor.solve` take, the kernel included."""
+    """Bytes that `factorise` and `Factor.solve` take, with the kernel itself if its memory may be taken."""
     return 8 * samples * (samples + 4 * outputs + 2)
 
 
@@ -105,14 +134,19 @@ def relative(rest: np.ndarray, whole: np.ndarray) -> float:
 
 def _columns(kernel: np.ndarray, *, overwrite: bool) -> np.ndarray:
     """The kernel in Fortran's order and float64: its transpose, which is the same."""
-    if overwrite and kernel.dtype == np.float64 and kernel.flags.c_contiguous:
+    if (
+        overwrite
+        and kernel.dtype == np.float64
+        and kernel.flags.c_contiguous
+        and kernel.flags.writeable
+    ):
         return kernel.T
     need, free = memory(len(kernel)), psutil.virtual_memory().available
     if need > free:
         raise InputError(
-            f"factors of a kernel of {len(kernel)} samples take {need / 2**30:.1f} GiB more, of which "
-            f"{free / 2**30:.1f} are free: say overwrite=True if it is float64 and not needed any longer, or take "
-            "`conjugate_gradients`."
+            f"factors of a kernel of {len(kernel)} samples take {need / 2**30:.1f} GiB beside it, and "
+            f"{free / 2**30:.1f} are free: give it in float64, row by row, with overwrite=True if it is not needed any "
+            "longer, or take `conjugate_gradients`."
         )
     return np.array(kernel.T, float, order="F")
 
@@ -131,7 +165,8 @@ def _check(kernel: np.ndarray, ridge: float) -> None:
     # A few entries tell whether it is a kernel of a set with itself; all of them would take as long as reading it.
     some = np.linspace(0, len(kernel) - 1, min(len(kernel), 64)).astype(int)
     part = kernel[np.ix_(some, some)]
-    if not np.array_equal(part, part.T):
+    apart = np.abs(part - part.T)
+    if not np.all(apart <= 1e-6 * np.max(np.abs(part), initial=0)):
         raise InputError(
             "the kernel is not symmetric, or has NaN: give that of samples with themselves."
         )

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from widelimit.regression.cholesky import relative
+from widelimit.regression.cholesky import columns_of, relative
 from widelimit.regression.solution import Solution
 
 __all__ = ["conjugate_gradients"]
@@ -34,7 +34,7 @@ def conjugate_gradients(
     """Weights for targets of shape (n, outputs).
 
     Args:
-        kernel: what has products ``kernel @ weights``: an array, or a `KernelOnDisk`.
+        kernel: what has a length and products ``kernel @ weights``: an array, or a `KernelOnDisk`.
         y: targets.
         ridge: λ ≥ 0.
         precondition: an approximate inverse of the kernel with its ridge, see `nystrom`.
@@ -44,6 +44,7 @@ def conjugate_gradients(
         progress: show a bar.
     """
     precondition = precondition or np.copy
+    y = columns_of(y, len(kernel))
     weights, rest = np.zeros(y.shape), np.array(y, float)
     direction = ahead = precondition(rest)
     energy = np.sum(rest * ahead, axis=0)
@@ -62,10 +63,16 @@ def conjugate_gradients(
     residual = relative(y - kernel @ weights - ridge * weights, y)
     if residual > 2 * tolerance:
         _log.warning(
-            "conjugate gradients stopped at a residual of %.1e, above %.1e, after %d iterations: allow more, take more "
-            "columns for the preconditioner, or a larger ridge.", residual, tolerance, count,
+            "conjugate gradients stopped at a residual of %.1e, above %.1e, after %d iterations%s.", residual, tolerance,
+            count, _advice(finished=count < iterations),
         )  # fmt: skip
     return Solution(weights, residual, ridge, count)
+
+
+def _advice(*, finished: bool) -> str:
+    if finished:
+        return ": more would not help, as rounding is what is left. Take a larger ridge"
+    return ": allow more, take more columns for the preconditioner, or a larger ridge"
 
 
 def _ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -37,8 +37,13 @@ class KernelOnDisk:
         self._archive, self._name = archive, name
         self.n = archive.grid.rows.n
 
+    def __len__(self) -> int:
+        return self.n
+
     def __matmul__(self, weights: np.ndarray) -> np.ndarray:
         """K times weights of shape (n, outputs); each file is read once, and stands for both its places."""
+        if weights.ndim != 2 or len(weights) != self.n:
+            raise InputError(f"weights have shape {weights.shape}, expected ({self.n}, outputs).")
         found = np.zeros((self.n, weights.shape[1]))
         for block in self._archive.grid.blocks():
             part = self._read(block.i, block.j)
@@ -49,6 +54,8 @@ class KernelOnDisk:
 
     def columns(self, count: int) -> np.ndarray:
         """K between all samples and the first ``count`` of them, shape (n, count)."""
+        if not 1 <= count <= self.n:
+            raise InputError(f"count is {count}, expected 1 to {self.n}, the number of samples.")
         grid = self._archive.grid
         found = np.empty((self.n, count))
         for j, columns in enumerate(_spans(grid.chunks[1])):

@@ -33,13 +33,8 @@ def _inverse_diagonal(lower: np.ndarray) -> np.ndarray:
     n, found = len(lower), np.empty(len(lower))
     for start in range(0, n, _BLOCK):
         width = min(_BLOCK, n - start)
-        # A column of the inverse begins at the diagonal.
-        columns = solve_triangular(
-            lower[start:, start:],
-            np.eye(n - start, width),
-            lower=True,
-            overwrite_b=True,
-            check_finite=False,
-        )
+        # A column of the inverse begins at the diagonal; a part of L would be copied, all of it is not.
+        unit = np.eye(n, width, -start, order="F")
+        columns = solve_triangular(lower, unit, lower=True, overwrite_b=True, check_finite=False)
         found[start : start + width] = np.sum(columns**2, axis=0)
     return found

@@ -13,6 +13,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy.linalg import cholesky, solve_triangular
 
+from widelimit.errors import InputError
+
 __all__ = ["nystrom"]
 
 
@@ -24,9 +26,7 @@ def nystrom(columns: np.ndarray, ridge: float) -> Callable[[np.ndarray], np.ndar
         ridge: :math:`\lambda`.
     """
     m = columns.shape[1]
-    # A shift that is taken away from the eigenvalues again keeps W positive.
-    shift = np.finfo(float).eps * float(np.linalg.norm(columns)) * m**0.5
-    root = cholesky(columns[:m] + shift * np.eye(m), lower=True)
+    shift, root = _shifted_root(columns[:m], float(np.linalg.norm(columns)) * m**0.5)
     half = solve_triangular(root, (columns + shift * np.eye(len(columns), m)).T, lower=True).T
     modes, singular, _ = np.linalg.svd(half, full_matrices=False)
     values = np.maximum(singular**2 - shift, shift) + ridge
@@ -36,3 +36,18 @@ def nystrom(columns: np.ndarray, ridge: float) -> Callable[[np.ndarray], np.ndar
         return rest + modes @ (gain[:, None] * (modes.T @ rest))
 
     return precondition
+
+
+def _shifted_root(block: np.ndarray, scale: float) -> tuple[float, np.ndarray]:
+    """The Cholesky factor of W with a shift, which is taken away from the eigenvalues again.
+
+    The least that keeps W positive: rounding of float64, or of what the kernel was computed in.
+    """
+    for shift in scale * np.finfo(float).eps * 10.0 ** np.arange(10):
+        try:
+            return float(shift), cholesky(block + shift * np.eye(len(block)), lower=True)
+        except np.linalg.LinAlgError:
+            continue
+    raise InputError(
+        f"the first {len(block)} columns are not those of a kernel: it has negative eigenvalues far beyond rounding."
+    )

@@ -31,7 +31,10 @@ class RidgePath(NamedTuple):
 
     @classmethod
     def of(cls, kernel: np.ndarray, y: np.ndarray, *, overwrite: bool = False) -> RidgePath:
-        """That of a kernel of shape (n, n), whose memory may be taken, and targets of shape (n, outputs)."""
+        """That of a kernel of shape (n, n), whose memory may be taken, and targets of shape (n, outputs).
+
+        It takes three times the memory of the kernel.
+        """
         if np.ndim(y) != 2 or len(y) != len(kernel):
             raise InputError(
                 f"targets have shape {np.shape(y)}, expected ({len(kernel)}, outputs) for a kernel of "
@@ -46,7 +49,7 @@ class RidgePath(NamedTuple):
 
     def leave_one_out(self, ridge: float) -> np.ndarray:
         """Predictions for each sample from all the others, shape (n, outputs), see `leave_one_out`."""
-        precision = self.modes**2 @ (1 / self._shifted(ridge))
+        precision = np.einsum("ij,ij,j->i", self.modes, self.modes, 1 / self._shifted(ridge))
         return self.targets - self.weights(ridge) / precision[:, None]
 
     @property
@@ -55,9 +58,10 @@ class RidgePath(NamedTuple):
 
     def _shifted(self, ridge: float) -> np.ndarray:
         shifted = self.eigenvalues + ridge
-        if not shifted[0] > 0:
+        least = len(shifted) * np.finfo(float).eps * self.eigenvalues[-1]
+        if not shifted[0] > least:
             raise InputError(
                 f"ridge is {ridge:g} and the smallest eigenvalue {self.eigenvalues[0]:.1e}: expected a ridge above "
-                f"{max(0.0, -self.eigenvalues[0]):.1e}."
+                f"{least - self.eigenvalues[0]:.1e}, the rounding of the largest one."
             )
         return shifted

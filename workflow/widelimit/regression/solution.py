@@ -16,7 +16,7 @@ class Solution(NamedTuple):
         weights: shape (n, outputs); predictions are :math:`K(x, X)\alpha`.
         residual: the largest over outputs of :math:`|y - (K + \lambda I)\alpha| / |y|`, computed anew from K.
         ridge: :math:`\lambda`, with what was added to it because K was singular to rounding.
-        iterations: number of products with K; 0 where it was factorised.
+        iterations: number of products with K but for the last, which gives the residual; 0 where it was factorised.
     """
 
     weights: np.ndarray

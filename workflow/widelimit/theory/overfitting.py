@@ -3,7 +3,8 @@ r"""What interpolation does with noise: benign, tempered or catastrophic (Mallin
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+
+from widelimit.regression import factorise
 
 __all__ = ["gaussian_kernel", "noise_gain", "solve_kernel"]
 
@@ -27,14 +28,7 @@ def noise_gain(train: np.ndarray, cross: np.ndarray, ridge: float = 0.0) -> floa
 
 def solve_kernel(train: np.ndarray, right: np.ndarray, ridge: float = 0.0) -> np.ndarray:
     """``(K + ridge I)⁻¹ right`` by Cholesky factors; refuses a kernel that is singular to rounding."""
-    matrix = train + ridge * np.eye(len(train))
-    try:
-        return cho_solve(cho_factor(matrix, lower=True), right)
-    except np.linalg.LinAlgError as error:
-        raise ValueError(
-            f"the kernel matrix of {len(train)} samples is singular to rounding with ridge {ridge:g}: "
-            "remove duplicate samples or add a ridge."
-        ) from error
+    return factorise(train, ridge, jitter=False).solve(right).weights
 
 
 def gaussian_kernel(x1: np.ndarray, x2: np.ndarray, length: float) -> np.ndarray:
