@@ -56,12 +56,6 @@ def architecture(wildcards):
     return architecture_of(wildcards.network)
 
 
-def tiles(half, wildcards):
-    """The folder of a kernel that jobs compute in shares."""
-    tree = Path("results", study.name, "kernels", "tiles")
-    return tree / wildcards.dataset / wildcards.network / half
-
-
 def without(section, *keys):
     """A section of the configuration without what other rules need from it."""
     return {key: value for key, value in settings[section].items() if key not in keys}

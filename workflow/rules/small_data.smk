@@ -22,6 +22,7 @@ STATEMENTS["measure_small_data"] = IMAGE_KERNELS
 rule compute_kernel_share:
     input:
         dataset="<tree>/datasets/{dataset}.nc",
+    # Tiles are no outputs, which a job that fails would lose: what is there of a share that was stopped is kept.
     output:
         receipt="<tree>/kernels/shares/{dataset}/{network}/{half}/{share}-of-{shares}.json",
         statement="<statements>/compute_kernel_share/{dataset}/{network}/{half}/{share}-of-{shares}.json",
@@ -38,8 +39,6 @@ rule compute_kernel_share:
     params:
         network=architecture,
         precision=study.small_data.precision,
-        # What is there of a share that was stopped is kept: no output, which a failed job would lose.
-        folder=lambda wildcards: tiles(wildcards.half, wildcards),
         sources=sources("compute_kernel_share"),
     message:
         "kernel of {wildcards.network} on {wildcards.dataset} ({wildcards.half}): share {wildcards.share} of {wildcards.shares}"
@@ -49,14 +48,13 @@ rule compute_kernel_share:
 
 rule gather_kernel:
     input:
-        dataset="<tree>/datasets/{dataset}.nc",
         receipts=expand(
             "<tree>/kernels/shares/{{dataset}}/{{network}}/{{half}}/{share}-of-{shares}.json",
             share=range(study.small_data.shares),
             shares=study.small_data.shares,
         ),
     output:
-        index="<tree>/kernels/shares/{dataset}/{network}/{half}.json",
+        index="<tree>/kernels/shares/{dataset}/{network}/{half}/all.json",
         statement="<statements>/gather_kernel/{dataset}/{network}/{half}.json",
     log:
         "<logs>/gather_kernel/{dataset}/{network}/{half}.log",
@@ -64,14 +62,11 @@ rule gather_kernel:
         "<benchmarks>/gather_kernel/{dataset}/{network}/{half}.jsonl"
     conda:
         "../../envs/cpu.yaml"
-    threads: 16
+    threads: 1
     resources:
-        mem=lambda wildcards, attempt: f"{4 * attempt}GB",
+        mem=lambda wildcards, attempt: f"{2 * attempt}GB",
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
-        network=architecture,
-        precision=study.small_data.precision,
-        folder=lambda wildcards: tiles(wildcards.half, wildcards),
         sources=sources("gather_kernel"),
     message:
         "all shares of the kernel of {wildcards.network} on {wildcards.dataset} ({wildcards.half})"
@@ -82,10 +77,8 @@ rule gather_kernel:
 rule measure_small_data:
     input:
         dataset="<tree>/datasets/{dataset}.nc",
-        indices=expand(
-            "<tree>/kernels/shares/{{dataset}}/{{network}}/{half}.json",
-            half=["train", "test"],
-        ),
+        train="<tree>/kernels/shares/{dataset}/{network}/train/all.json",
+        test="<tree>/kernels/shares/{dataset}/{network}/test/all.json",
     output:
         accuracy="<tree>/small_data/{dataset}/{network}.nc",
         statement="<statements>/measure_small_data/{dataset}/{network}.json",
@@ -100,8 +93,6 @@ rule measure_small_data:
         mem=lambda wildcards, attempt: f"{4 * attempt}GB",
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
-        train=lambda wildcards: tiles("train", wildcards),
-        test=lambda wildcards: tiles("test", wildcards),
         settings={
             key: settings["small_data"][key] for key in ("sizes", "draws", "resamples")
         },

@@ -1,21 +1,27 @@
 """One share of a kernel of images: that of the training images, or that between test and training images."""
 
-import json
+from pathlib import Path
 
 from widelimit.datasets import sides
 from widelimit.kernels import compute_part
-from widelimit.kernels.receipts import receipt
+from widelimit.kernels.receipts import Receipt, folder_of
 from widelimit.networks import named
 from widelimit.provenance.job import record
-from widelimit.store import atomic, read
+from widelimit.store import read, sha256
 
 with record(snakemake) as job:
     names, params = snakemake.wildcards, snakemake.params
+    recipe = {
+        "dataset": sha256(snakemake.input.dataset),
+        "network": dict(params.network),
+        "precision": params.precision,
+        "sources": params.sources,
+    }
+    folder = folder_of(Path(snakemake.output.receipt).parent, recipe)
     x1, x2 = sides(read(snakemake.input.dataset), names.half)
     files = compute_part(
-        named(**params.network), x1, x2, out=params.folder, part=int(names.share), parts=int(names.shares), get="ntk",
+        named(**params.network), x1, x2, out=folder, part=int(names.share), parts=int(names.shares), get="ntk",
         dtype=params.precision,
     )  # fmt: skip
-    job.produced([*files, params.folder / "manifest.json"])
-    with atomic(snakemake.output.receipt) as temporary:
-        temporary.write_text(json.dumps(receipt(files), indent=1) + "\n")
+    job.produced([*files, folder / "manifest.json"])
+    Receipt.of(files, folder).write(snakemake.output.receipt)

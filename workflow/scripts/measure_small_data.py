@@ -1,17 +1,17 @@
 """Test accuracy of one network's kernel against the number of training images."""
 
-from pathlib import Path
-
 from widelimit.kernels import open as open_kernel
+from widelimit.kernels.receipts import Receipt
 from widelimit.provenance.job import record
 from widelimit.store import read, write
 from widelimit.theory.small_data import labels, small_data
 
 with record(snakemake):
     params = snakemake.params
-    train, cross = (
-        open_kernel(folder).ntk.values for folder in map(Path, (params.train, params.test))
-    )
+    halves = [Receipt.read(snakemake.input[half]) for half in ("train", "test")]
+    for half in halves:
+        half.check()
+    train, cross = (open_kernel(half.folder).ntk.values for half in halves)
     result = small_data(
         train, cross, labels(read(snakemake.input.dataset)), seed=params.seed, **params.settings
     )

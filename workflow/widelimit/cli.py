@@ -30,7 +30,8 @@ def audit_command(
     remove: Annotated[
         bool,
         typer.Option(
-            "--discard", help="remove what is tampered, so that the next run makes it anew"
+            "--discard",
+            help="remove what is tampered, and statements of what is missing, so that the next run makes it anew",
         ),
     ] = False,
 ) -> None:
@@ -80,7 +81,12 @@ def plan(
     from widelimit.networks import by_name
     from widelimit.planning.table import plan_table
 
-    shape = tuple(map(int, inputs.split("x")))
+    if dtype not in ("float32", "float64"):
+        _fail(InputError(f"--dtype is {dtype!r}, expected float32 or float64."))
+    try:
+        shape = tuple(map(int, inputs.split("x")))
+    except ValueError:
+        _fail(InputError(f"--inputs is {inputs!r}, expected numbers such as 32x32x3."))
     name = planning.key(network, shape, dtype)
     try:
         net = by_name(network)

@@ -76,6 +76,14 @@ def test_an_npz_file(tmp_path, rng):
     found = load_fetched("mnist", str(tmp_path / "m.npz"))
     assert len(found.x) == 7
     assert found.image is None
+    for shape, image in (((28, 28), (28, 28, 1)), ((32, 32, 3), (32, 32, 3))):
+        x = {"x_train": rng.random((5, *shape)), "x_test": rng.random((2, *shape))}
+        np.savez(tmp_path / "m.npz", **(arrays | x))
+        assert load_fetched("cifar10", str(tmp_path / "m.npz")).image == image
+    x = {"x_train": rng.random((5, 3, 32, 32)), "x_test": rng.random((2, 3, 32, 32))}
+    np.savez(tmp_path / "m.npz", **(arrays | x))
+    with pytest.raises(InputError, match="channels come last"):
+        load_fetched("cifar10", str(tmp_path / "m.npz"))
     np.savez(tmp_path / "m.npz", x_train=arrays["x_train"])
     with pytest.raises(InputError, match="lacks the arrays"):
         load_fetched("mnist", str(tmp_path / "m.npz"))

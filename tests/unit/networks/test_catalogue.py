@@ -2,7 +2,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from widelimit.config.networks import AnyNetwork
-from widelimit.networks import by_name, cntk, mlp, myrtle, named
+from widelimit.networks import Serial, by_name, cntk, mlp, myrtle, named
 
 
 def test_names_are_those_of_functions():
@@ -24,7 +24,7 @@ def test_names_are_those_of_functions():
 def test_configurations_name_them(network):
     found = TypeAdapter(AnyNetwork).validate_python(network).model_dump()
     found = {k: v for k, v in found.items() if v != 0}
-    assert named(**found)
+    assert isinstance(named(**found), Serial)
 
 
 def test_names_of_the_literature():

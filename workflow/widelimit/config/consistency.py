@@ -15,6 +15,7 @@ __all__ = ["check_consistency"]
 
 def check_consistency(study: Study) -> None:
     """Raise ValueError at the first disagreement; sections that the study leaves out have none."""
+    _datasets(study)
     _kernels(study)
     for name, check in _STAGES.items():
         if getattr(study, name) is not None:
@@ -26,6 +27,14 @@ def check_consistency(study: Study) -> None:
     if study.claims != "all":
         for claim in study.claims:
             claim_module(claim)
+
+
+def _datasets(study: Study) -> None:
+    for name, data in study.datasets.items():
+        if data.balanced and not data.is_classified:
+            raise ValueError(f"datasets: {name!r} is balanced, and its targets are no classes")
+        if data.standardize == "channels" and not data.has_images:
+            raise ValueError(f"datasets: {name!r} has standardize: channels, and no images")
 
 
 def _kernels(study: Study) -> None:
@@ -62,6 +71,8 @@ def _spectra(study: Study) -> None:
     _enough(study, "spectra.depth_samples", stage.depth_samples, stage.depth_dataset)
     if not study.kernels:
         raise ValueError("spectra: there are none without kernels; name pairs in `kernels`")
+    if all(network.kind != "mlp" for network in study.networks.values()):
+        raise ValueError("spectra: those on the sphere need a fully connected network")
     low, high = stage.decay_range
     pairs = [*study.kernels, *(study.empirical.pairs if study.empirical else [])]
     least = min(study.datasets[pair.dataset].train for pair in pairs)

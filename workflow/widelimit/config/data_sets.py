@@ -28,16 +28,21 @@ class DataSet(Section):
         """Whether its inputs are images."""
         return False
 
+    @property
+    def is_classified(self) -> bool:
+        """Whether its targets are classes."""
+        return False
 
-class Images(DataSet):
-    """What data sets that may be images have in common."""
+
+class Measured(DataSet):
+    """What data sets that others have measured have in common; some are images."""
 
     standardize: Literal["features", "channels", "sphere", "none"] = "sphere"
     """Standardisation of inputs: each feature, or each colour channel of images, to mean 0 and variance 1, or centred
     and then each sample scaled to |x|² = d, or none."""
 
 
-class Bundled(Images):
+class Bundled(Measured):
     """Real data that ships with the dependencies."""
 
     source: Literal["digits", "breast_cancer", "diabetes", "mnist5k"]
@@ -49,8 +54,12 @@ class Bundled(Images):
     def has_images(self) -> bool:
         return self.source in ("digits", "mnist5k")
 
+    @property
+    def is_classified(self) -> bool:
+        return self.source != "diabetes"
 
-class Fetched(Images):
+
+class Fetched(Measured):
     """Image sets that are downloaded once, or read from a local file or folder."""
 
     source: Literal["mnist", "fashion_mnist", "cifar10"]
@@ -63,6 +72,10 @@ class Fetched(Images):
 
     @property
     def has_images(self) -> bool:
+        return True
+
+    @property
+    def is_classified(self) -> bool:
         return True
 
 
@@ -108,6 +121,10 @@ class UserFile(DataSet):
     """Whether the target holds class names or numbers instead of values."""
     classes: Classes | None = None
     """Class numbers to keep, in the order of the sorted class names; all by default."""
+
+    @property
+    def is_classified(self) -> bool:
+        return self.has_classes
 
 
 AnyDataSet = Annotated[Bundled | Fetched | Generated | UserFile, Field(discriminator="source")]

@@ -112,11 +112,11 @@ class SmallData(Section):
     networks: Annotated[list[Name], Field(min_length=1), Distinct]
     """Names of convolutional networks."""
     sizes: Widths = [10, 20, 40, 80, 160, 320, 640]
-    """Numbers of training images: multiples of the number of classes, up to half of the pool."""
+    """Numbers of training images: multiples of the number of classes, up to half of each class of the pool."""
     draws: Annotated[int, Field(ge=2)] = 20
     """Training sets of each size."""
-    resamples: Annotated[int, Field(ge=2)] = 200
-    """Bootstrap resamples of pool and test images, by which intervals are made."""
+    resamples: Annotated[int, Field(ge=40)] = 200
+    """Resamples of pool and test images, by which intervals are made."""
     precision: Literal["float32", "float64"] = "float32"
     """Precision of these kernels."""
     shares: PositiveInt = 1

@@ -102,6 +102,10 @@ def _image_shape(shape: tuple[int, ...]) -> tuple[int, int, int] | None:
     if len(shape) < 2:
         return None
     height, width, channels = (*shape, 1)[:3]
+    if channels > 4:
+        raise InputError(
+            f"images have shape {shape}, expected (height, width) or (height, width, channels): channels come last."
+        )
     return height, width, channels
 
 

@@ -78,7 +78,8 @@ def prepare(
         {
             "origin": samples.origin,
             "standardisation": STANDARDISATIONS[standardize],
-            "splitting": f"{train} training and {test} test samples, chosen at random",
+            "splitting": f"{train} training and {test} test samples, chosen at random"
+            + (", as many training samples of each class" if balanced else ""),
             "label_noise": f"Gaussian, standard deviation {noise:g}, training samples only",
             "classes": ", ".join(samples.classes),
             **({"image": samples.image} if samples.image else {}),
@@ -107,11 +108,11 @@ def _split(
     """Indices of ``train`` training and then ``test`` test samples."""
     order = rng.permutation(len(samples.x))
     if samples.is_test is None:
-        order = _classes_in_turn(samples, order, train) if balanced else order
+        order = _balanced_first(samples, order, train) if balanced else order
         pools = (order, order[train:])
     else:
         pools = (order[~samples.is_test[order]], order[samples.is_test[order]])
-        pools = (_classes_in_turn(samples, pools[0], train), pools[1]) if balanced else pools
+        pools = (_balanced_first(samples, pools[0], train), pools[1]) if balanced else pools
     for name, wanted, pool in zip(("train", "test"), (train, test), pools, strict=True):
         if wanted > len(pool):
             raise InputError(
@@ -121,7 +122,7 @@ def _split(
     return np.concatenate([pools[0][:train], pools[1][:test]])
 
 
-def _classes_in_turn(samples: Samples, order: np.ndarray, train: int) -> np.ndarray:
+def _balanced_first(samples: Samples, order: np.ndarray, train: int) -> np.ndarray:
     """The same samples, the first ``train`` of them as many of each class."""
     count = len(samples.classes)
     if not count or train % count:

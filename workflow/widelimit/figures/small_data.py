@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
@@ -11,7 +12,7 @@ TITLE = "Kernels on few images"
 CAPTION = (
     "Share of test images that kernel interpolation classifies as what they are, against the number of training images: "
     "mean over balanced training sets that are drawn from one pool, with its 95 % interval over pool and test images "
-    "(bootstrap). The dotted line is chance."
+    "(resampled). The dotted line is chance."
 )
 
 
@@ -24,7 +25,7 @@ def draw(accuracies: list[xr.Dataset]) -> Figure:
         # Side by side, not on top of each other.
         place = one["size"].values * 1.03 ** (i - (len(accuracies) - 1) / 2)
         axes.errorbar(
-            place, middle, yerr=[middle - low, high - middle], fmt=MARKERS[i % len(MARKERS)] + "-", color=COLOURS[i],
+            place, middle, yerr=np.maximum([middle - low, high - middle], 0), fmt=MARKERS[i % len(MARKERS)] + "-", color=COLOURS[i],
             linewidth=1, capsize=2, label=one.attrs["network"],
         )  # fmt: skip
     first = accuracies[0]

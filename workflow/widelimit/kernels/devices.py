@@ -30,4 +30,7 @@ def threads(device: Any) -> int:
     if device.platform != "cpu":
         return _THREADS
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    cores = min(
+        cores, int(os.environ.get("NPROC", cores))
+    )  # the share of a job, which XLA reads as well
     return max(_THREADS, min(cores, _MOST) // len(devices()))
