@@ -81,7 +81,8 @@ def test_the_audit_verifies_everything(smoke, tree):
     verdicts = smoke.verdicts()
     assert set(verdicts.values()) == {"verified"}
     records = {"benchmarks", "logs", "provenance"}
-    there = {p.relative_to(tree) for p in tree.rglob("*") if p.is_file()}
+    files = (p for p in tree.rglob("*") if p.is_file() and not p.name.startswith(".lock"))
+    there = {p.relative_to(tree) for p in files}
     assert set(verdicts) == {p.as_posix() for p in there if p.parts[0] not in records}
 
 
@@ -116,6 +117,37 @@ def test_a_new_width_computes_that_width_and_what_depends_on_it(copy_of_smoke):
         "compute_empirical_kernel": 1, "fit_width_scaling": 1, "plot_figure": 1,
         "render_notebook": 1, "build_report": 1, "render_snakemake_report": 1,
     }  # fmt: skip
+
+
+def test_another_convolutional_network_has_tiles_of_its_own(copy_of_smoke):
+    copy_of_smoke.edit("config/smoke.yaml", "kind: cntk, depth: 3", "kind: cntk, depth: 4")
+    planned = copy_of_smoke.planned(*copy_of_smoke.SMOKE)
+    assert planned == {
+        "compute_kernel_share": 4, "gather_kernel": 2, "measure_small_data": 1, "plot_figure": 1,
+        "render_notebook": 1, "build_report": 1, "render_snakemake_report": 1,
+    }  # fmt: skip
+    index = "results/smoke/kernels/shares/digits/gap3/train/all.json"
+    before = json.loads((copy_of_smoke.folder / index).read_text())["tiles"]
+    copy_of_smoke.snakemake(index, *copy_of_smoke.SMOKE)
+    after = json.loads((copy_of_smoke.folder / index).read_text())["tiles"]
+    folders = {p.name for p in (copy_of_smoke.folder / index).parent.glob("tiles-*")}
+    assert folders == {after}
+    assert after != before
+
+
+def test_a_tile_that_is_tampered_is_made_again_and_no_other(copy_of_smoke):
+    tree = copy_of_smoke.folder / "results" / "smoke"
+    tiles = {p: p.stat().st_mtime_ns for p in tree.rglob("tile-*.nc")}
+    broken = min(tiles)
+    with broken.open("ab") as file:
+        file.write(b"x")
+    removed = copy_of_smoke.audit("--discard").stderr
+    assert f"removed results/smoke/{broken.relative_to(tree)}" in removed
+    planned = copy_of_smoke.planned(*copy_of_smoke.SMOKE)
+    assert planned["compute_kernel_share"] == planned["gather_kernel"] == 1
+    copy_of_smoke.snakemake(*copy_of_smoke.SMOKE)
+    assert set(copy_of_smoke.verdicts().values()) == {"verified"}
+    assert {p for p, time in tiles.items() if p.stat().st_mtime_ns != time} == {broken}
 
 
 def test_an_edited_study_reruns_no_kernel(copy_of_smoke):
