@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from widelimit.config.contents import Contents
 from widelimit.modules import claim_module
-
-if TYPE_CHECKING:
-    from widelimit.config.study import Study
 
 __all__ = ["check_consistency"]
 
 
-def check_consistency(study: Study) -> None:
+def check_consistency(study: Contents) -> None:
     """Raise ValueError at the first disagreement; sections that the study leaves out have none."""
     _datasets(study)
     _kernels(study)
@@ -29,7 +27,7 @@ def check_consistency(study: Study) -> None:
             claim_module(claim)
 
 
-def _datasets(study: Study) -> None:
+def _datasets(study: Contents) -> None:
     for name, data in study.datasets.items():
         if data.balanced and not data.is_classified:
             raise ValueError(f"datasets: {name!r} is balanced, and its targets are no classes")
@@ -37,7 +35,7 @@ def _datasets(study: Study) -> None:
             raise ValueError(f"datasets: {name!r} has standardize: channels, and no images")
 
 
-def _kernels(study: Study) -> None:
+def _kernels(study: Contents) -> None:
     _pairs(study, "kernels", study.kernels)
     for pair in study.kernels:
         for name in pair.networks:
@@ -49,7 +47,7 @@ def _kernels(study: Study) -> None:
                 )
 
 
-def _empirical(study: Study) -> None:
+def _empirical(study: Contents) -> None:
     stage = study.empirical
     assert stage is not None
     _pairs(study, "empirical.pairs", stage.pairs)
@@ -64,7 +62,7 @@ def _empirical(study: Study) -> None:
         )
 
 
-def _spectra(study: Study) -> None:
+def _spectra(study: Contents) -> None:
     stage = study.spectra
     assert stage is not None
     _known("spectra.depth_dataset", "name", [stage.depth_dataset], study.datasets)
@@ -83,7 +81,7 @@ def _spectra(study: Study) -> None:
         )
 
 
-def _overfitting(study: Study) -> None:
+def _overfitting(study: Contents) -> None:
     stage = study.overfitting
     assert stage is not None
     _known("overfitting.dataset", "name", [stage.dataset], study.datasets)
@@ -95,7 +93,7 @@ def _overfitting(study: Study) -> None:
         )
 
 
-def _processes(study: Study) -> None:
+def _processes(study: Contents) -> None:
     stage = study.processes
     assert stage is not None
     _known("processes", "datasets", stage.datasets, study.datasets)
@@ -116,7 +114,7 @@ def _processes(study: Study) -> None:
             )
 
 
-def _small_data(study: Study) -> None:
+def _small_data(study: Contents) -> None:
     stage = study.small_data
     assert stage is not None
     _known("small_data", "dataset", [stage.dataset], study.datasets)
@@ -147,7 +145,7 @@ _STAGES = {
 }
 
 
-def _pairs(study: Study, place: str, pairs: Iterable[Any]) -> None:
+def _pairs(study: Contents, place: str, pairs: Iterable[Any]) -> None:
     for pair in pairs:
         _known(place, "dataset", [pair.dataset], study.datasets)
         _known(place, "networks", pair.networks, study.networks)
@@ -159,14 +157,14 @@ def _known(place: str, key: str, names: list[str], known: dict[str, Any]) -> Non
             raise ValueError(f"{place}: {key} {name!r} is not defined; defined are {list(known)}")
 
 
-def _fully_connected(study: Study, place: str, names: list[str]) -> None:
+def _fully_connected(study: Contents, place: str, names: list[str]) -> None:
     for name in names:
         kind = study.networks[name].kind
         if kind != "mlp":
             raise ValueError(f"{place}: network {name!r} is {kind}; expected a fully connected one")
 
 
-def _enough(study: Study, key: str, wanted: int, name: str) -> None:
+def _enough(study: Contents, key: str, wanted: int, name: str) -> None:
     found = study.datasets[name].train
     if wanted > found:
         raise ValueError(f"{key} is {wanted}, but data set {name!r} has train: {found}")
