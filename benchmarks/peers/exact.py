@@ -24,6 +24,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 from architectures import inputs
 from exact_duals import DUALS
+from kept import Kept
 
 __all__ = ["exact_kernels"]
 
@@ -315,7 +316,7 @@ CLOSE = 1e-12
 """Kernels in fewer and in more digits are the same if they differ by less than this share of the largest entry."""
 
 
-def _work(job: tuple[int, int, dict[str, Any], bool]) -> dict[str, np.ndarray]:
+def _work(job: tuple[int, int, dict[str, Any], bool]) -> tuple[int, dict[str, np.ndarray]]:
     """Kernels in as many digits as it takes for more to change nothing: second moments may have hundreds of them.
 
     NaN where that is never so, which counts against both libraries.
@@ -329,11 +330,11 @@ def _work(job: tuple[int, int, dict[str, Any], bool]) -> dict[str, np.ndarray]:
         except ZeroDivisionError:  # all digits cancel
             continue
         if before is not None and all(_close(before[name], kernels[name]) for name in kernels):
-            return {f"{name}{i}": kernel for name, kernel in kernels.items()}
+            return i, {f"{name}{i}": kernel for name, kernel in kernels.items()}
         before = kernels
     print(f"the arbiter's {DIGITS[-1]} digits are too few for {json.dumps(architecture)}")
     unknown = np.full((len(x), len(x)), np.nan)
-    return {f"nngp{i}": unknown, f"ntk{i}": unknown}
+    return i, {f"nngp{i}": unknown, f"ntk{i}": unknown}
 
 
 def _close(a: np.ndarray, b: np.ndarray) -> bool:
@@ -342,16 +343,15 @@ def _close(a: np.ndarray, b: np.ndarray) -> bool:
 
 def main(source: str, target: str) -> None:
     """Compute and save both kernels of each disputed architecture."""
-    task = json.loads(Path(source).read_text())
+    task, kept = json.loads(Path(source).read_text()), Kept(target)
     jobs = [
         (i, task["seed"], task["architectures"][i], task.get("rounded", False))
-        for i in task["disputed"]
+        for i in kept.missing(task["disputed"])
     ]
-    kernels: dict[str, np.ndarray] = {}
     with multiprocessing.Pool() as pool:
         for found in pool.imap_unordered(_work, jobs):
-            kernels.update(found)
-    np.savez(target, **kernels)
+            kept.add(*found)
+    kept.join(task["disputed"])
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ os.environ["XLA_FLAGS"] = "--xla_cpu_use_fusion_emitters=false --xla_backend_opt
 
 import numpy as np
 from architectures import inputs
+from kept import Kept
 from rich.progress import track
 
 from widelimit import networks as nets
@@ -59,7 +60,7 @@ def _layer(name: str, arguments: dict[str, Any]) -> nets.Layer:
     return getattr(nets, name)(**arguments)
 
 
-def _work(job: tuple[int, int, dict[str, Any]]) -> dict[str, np.ndarray]:
+def _work(job: tuple[int, int, dict[str, Any]]) -> tuple[int, dict[str, np.ndarray]]:
     """Both kernels of one architecture; nothing if `compute` refuses: no series is long enough, or they are infinite."""
     i, seed, architecture = job
     try:
@@ -70,19 +71,19 @@ def _work(job: tuple[int, int, dict[str, Any]]) -> dict[str, np.ndarray]:
         )
     except ValueError as error:
         print(f"refused: {json.dumps(architecture)}\n  {error}")
-        return {}
-    return {f"{name}{i}": kernel for name, kernel in kernels._asdict().items()}
+        return i, {}
+    return i, {f"{name}{i}": kernel for name, kernel in kernels._asdict().items()}
 
 
 def main(source: str, target: str) -> None:
     """Compute and save both kernels of each architecture."""
-    task = json.loads(Path(source).read_text())
-    jobs = [(i, task["seed"], architecture) for i, architecture in enumerate(task["architectures"])]
-    kernels: dict[str, np.ndarray] = {}
+    task, kept = json.loads(Path(source).read_text()), Kept(target)
+    everything = range(len(task["architectures"]))
+    jobs = [(i, task["seed"], task["architectures"][i]) for i in kept.missing(everything)]
     with multiprocessing.get_context("spawn").Pool(maxtasksperchild=TOGETHER) as pool:
         for found in track(pool.imap_unordered(_work, jobs), "our kernels", len(jobs)):
-            kernels |= found
-    np.savez(target, **kernels)  # type: ignore[arg-type]
+            kept.add(*found)
+    kept.join(everything)
 
 
 if __name__ == "__main__":
