@@ -225,6 +225,12 @@ def test_variances_that_differ_by_rounding_are_the_same(double, act):
         assert dual_at(act, q, q * (1 + 2.0**-52), [0.0]).delta < 1e-29
 
 
+@pytest.mark.parametrize("act", [nets.Cos(0.8, 0.5, 1.1), nets.Rbf(0.7)], ids=["Cos", "Rbf"])
+def test_large_variances_that_differ_by_rounding_are_the_same(double, act):
+    """Waves turn by as much as standard deviations differ, which is a rounding of large ones."""
+    assert dual_at(act, 9e12, 9e12 * (1 + 2.0**-52), [0.0]).delta == 0
+
+
 @every_activation
 def test_variances_that_are_close_are_told_apart(double, act):
     """Its square root, as a kink makes of it, has the digits that it would have for variances far apart."""

@@ -22,7 +22,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from widelimit.networks.rounding import clipped, corrected, rounding
+from widelimit.networks.rounding import apart, clipped
 from widelimit.networks.safe import safe_sqrt
 
 __all__ = ["Part", "mixture", "mixture_along", "share", "term"]
@@ -56,11 +56,5 @@ def share(part: jax.Array | float, whole: jax.Array) -> jax.Array:
 
 
 def term(a: jax.Array, b: jax.Array, delta: jax.Array | float) -> jax.Array:
-    """The contribution of one part to one minus the correlation.
-
-    Shares of the same input may differ in their last bits, as they come out of different arrays; a kink behind it would
-    make the square root of their square of that.
-    """
-    gap = a - b
-    gap = corrected(gap, jnp.where(jnp.abs(gap) > rounding(a) * a, gap, 0))
-    return gap**2 / 2 + a * b * delta
+    """The contribution of one part to one minus the correlation."""
+    return apart(a, b) ** 2 / 2 + a * b * delta

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-__all__ = ["alike", "clipped", "corrected", "rounding"]
+__all__ = ["alike", "apart", "clipped", "corrected", "rounding"]
 
 
 def rounding(x: jax.Array) -> float:
@@ -16,6 +16,16 @@ def rounding(x: jax.Array) -> float:
 def alike(q1: jax.Array, q2: jax.Array) -> jax.Array:
     """Whether two variances are the same but for rounding."""
     return jnp.abs(q1 - q2) <= rounding(q1) * q1
+
+
+def apart(a: jax.Array, b: jax.Array) -> jax.Array:
+    """The difference a - b for a ≥ 0, and 0 where both are the same but for rounding; its derivatives stay.
+
+    What is known of the same input may differ in its last bits, as it comes out of different arrays; a kink behind it
+    would make the square root of their square of that.
+    """
+    gap = a - b
+    return corrected(gap, jnp.where(jnp.abs(gap) > rounding(a) * a, gap, 0))
 
 
 @jax.custom_jvp

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from widelimit.networks.bounds import Bound, Lacking
 from widelimit.networks.covariance import Covariance
 from widelimit.networks.layer import Layer, Params
-from widelimit.networks.rounding import clipped, corrected
+from widelimit.networks.rounding import apart, clipped, corrected
 from widelimit.networks.safe import safe_ratio, safe_sqrt
 
 __all__ = ["Activation", "Dual", "dual_from_fall", "turn_and_reach"]
@@ -123,8 +123,8 @@ def dual_from_fall(
     )
     scale = norm1 * norm2
     raw = scale - at_one(r1, r2)
-    apart = (r1 - r2) ** 2
-    rest = jnp.where(apart <= reach1 * reach2, apart * (turn1 * turn2), jnp.maximum(raw, 0))
+    square = apart(r1, r2) ** 2
+    rest = jnp.where(square <= reach1 * reach2, square * (turn1 * turn2), jnp.maximum(raw, 0))
     delta = safe_ratio(corrected(raw, rest) + fall, scale, otherwise=1)
     return Dual(q1, q2, clipped(delta), dot)
 

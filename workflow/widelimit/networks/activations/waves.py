@@ -7,6 +7,7 @@ import jax.numpy as jnp
 
 from widelimit.networks.activations.activation import Activation, Dual, dual_from_fall
 from widelimit.networks.layer import hyper, layer
+from widelimit.networks.rounding import apart
 from widelimit.networks.safe import safe_sqrt
 
 __all__ = ["Cos", "Rbf", "Sin"]
@@ -110,7 +111,7 @@ class Rbf(Activation):
 
     def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
         root1, root2 = safe_sqrt(q1), safe_sqrt(q2)
-        exponent = self.gamma * ((root1 - root2) ** 2 + 2 * root1 * root2 * delta)
+        exponent = self.gamma * (apart(root1, root2) ** 2 + 2 * root1 * root2 * delta)
         one = jnp.ones_like
         return Dual(one(q1), one(q2), -jnp.expm1(-exponent), 2 * self.gamma * jnp.exp(-exponent))
 
