@@ -11,7 +11,7 @@ from widelimit.figures.style import COLOURS, MARKERS, at_values, canvas
 TITLE = "Kernels on few images"
 CAPTION = (
     "Share of test images that kernel interpolation classifies as what they are, against the number of training images: "
-    "mean over balanced training sets that are drawn from one pool, with its 95 % interval over pool and test images "
+    "mean over balanced training sets drawn from one pool, with its 95 % interval over pool and test images "
     "(resampled). The dotted line is chance."
 )
 

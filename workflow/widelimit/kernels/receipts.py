@@ -37,7 +37,7 @@ class Receipt(NamedTuple):
 
     @classmethod
     def read(cls, path: str | Path) -> Receipt:
-        """From a file that stands beside the folder's parent, or in it."""
+        """From a file, which names the folder as seen from its own."""
         content = json.loads(Path(path).read_text())
         return cls(Path(path).parent / content["tiles"], content["files"])
 

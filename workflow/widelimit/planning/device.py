@@ -87,7 +87,7 @@ def device(name: str) -> Device:
     """A machine from a file, or one of those that come with the package, by its name."""
     path = Path(name) if name.endswith(".json") else _STORED / f"{name}.json"
     if not path.is_file():
-        known = ", ".join(sorted(p.stem for p in _STORED.glob("*.json")))
+        known = ", ".join(sorted(p.stem for p in _STORED.glob("*.json"))) or "none"
         raise InputError(
             f"there is no measurement of {name!r}; known are {known}. On such a machine call `widelimit plan` without "
             "--device and with --save FILE.json, and then give that file here."
