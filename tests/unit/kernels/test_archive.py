@@ -189,7 +189,7 @@ def test_a_folder_without_a_kernel_is_not_opened(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("{", "is not JSON"), ('{"format": 9}', "has format 9, expected 1")]
+    ("text", "said"), [("{", "is not JSON"), ('{"format": 9}', "has format 9, expected 2")]
 )
 def test_a_manifest_that_cannot_be_read_is_refused(x, tmp_path, text, said):
     (tmp_path / "manifest.json").write_text(text)

@@ -40,3 +40,10 @@ def test_each_pair_is_in_one_tile_of_one_block(symmetric, tile):
 def test_tiny_tiles_share_files_and_large_ones_do_not():
     assert len(list(Grid(Axis(1000, 1), Axis(1000, 1), False).blocks())) == 32**2
     assert len(list(Grid(Axis(1000, 100), Axis(1000, 100), False).blocks())) == 100
+
+
+def test_files_of_a_large_kernel_are_few_and_small():
+    assert 200 < len(Axis(60_000, 32).blocks) <= 256
+    assert len(Axis(60_000, 512).blocks) == len(Axis(60_000, 512).tiles)
+    longest = max(sum(part.stop - part.start for part in block) for block in Axis(10**6, 16).blocks)
+    assert 1024 < longest <= 2048 + 16

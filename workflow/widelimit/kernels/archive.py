@@ -23,7 +23,7 @@ from widelimit.store import array, atomic, write
 
 __all__ = ["FORMAT", "Archive", "open_archive"]
 
-FORMAT = 1
+FORMAT = 2
 """Version of the format of these folders."""
 
 _ABANDONED = 600.0

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, overload
 
-import jax
 import numpy as np
 import xarray as xr
 
@@ -14,8 +13,9 @@ from widelimit.kernels.folders import to_folder
 from widelimit.kernels.footprint import footprint
 from widelimit.kernels.function import Kernels
 from widelimit.kernels.images import Images, say_why_not
-from widelimit.kernels.inputs import checked_batch, checked_inputs, checked_names, checked_tile
+from widelimit.kernels.inputs import checked_batch, checked_names, checked_sides, checked_tile
 from widelimit.kernels.places import Place
+from widelimit.kernels.sides import Rows
 from widelimit.kernels.stack import Stack
 from widelimit.kernels.task import Task
 from widelimit.kernels.tiles import Block
@@ -33,26 +33,26 @@ _Both = tuple[Literal["nngp", "ntk"], ...]
 
 @overload
 def compute(
-    net: Layer, x1: np.ndarray, x2: np.ndarray | None = None, *, get: _Both = ..., dtype: str = ...,
+    net: Layer, x1: Rows, x2: Rows | None = None, *, get: _Both = ..., dtype: str = ...,
     tile: int | tuple[int, int] | None = ..., out: None = ..., diagonal: bool = ...,
     tolerance: float = ..., progress: bool = ...,
 ) -> Kernels[np.ndarray]: ...  # fmt: skip
 @overload
 def compute(
-    net: Layer, x1: np.ndarray, x2: np.ndarray | None = None, *, get: Literal["nngp", "ntk"],
+    net: Layer, x1: Rows, x2: Rows | None = None, *, get: Literal["nngp", "ntk"],
     dtype: str = ..., tile: int | tuple[int, int] | None = ..., out: None = ..., diagonal: bool = ...,
     tolerance: float = ..., progress: bool = ...,
 ) -> np.ndarray: ...  # fmt: skip
 @overload
 def compute(
-    net: Layer, x1: np.ndarray, x2: np.ndarray | None = None, *, get: str | Sequence[str] = ...,
+    net: Layer, x1: Rows, x2: Rows | None = None, *, get: str | Sequence[str] = ...,
     dtype: str = ..., tile: int | tuple[int, int] | None = ..., out: str | Path, diagonal: bool = ...,
     tolerance: float = ..., progress: bool = ...,
 ) -> xr.Dataset: ...  # fmt: skip
 def compute(
     net: Layer,
-    x1: np.ndarray,
-    x2: np.ndarray | None = None,
+    x1: Rows,
+    x2: Rows | None = None,
     *,
     get: str | Sequence[str] = ("nngp", "ntk"),
     dtype: str = "float64",
@@ -69,7 +69,8 @@ def compute(
 
     Args:
         net: the network.
-        x1: inputs, shape (n1, d), or (n1, *positions, channels).
+        x1: inputs, shape (n1, d), or (n1, *positions, channels): an array, or anything else of which slices can be
+            read, such as a lazy `xarray.DataArray` or a data set of h5py, so that inputs on disk need no memory.
         x2: inputs, shape (n2, d); None means ``x1``, and then only the upper triangle is computed
             and mirrored, so that both kernels are symmetric to the bit.
         get: "nngp", "ntk" or a tuple of them. The NTK costs nothing if it is not asked for, but for images that
@@ -111,8 +112,8 @@ def compute(
 
 def compute_part(
     net: Layer,
-    x1: np.ndarray,
-    x2: np.ndarray | None = None,
+    x1: Rows,
+    x2: Rows | None = None,
     *,
     out: str | Path,
     part: int,
@@ -147,15 +148,15 @@ def compute_part(
     return archive.files(archive.grid.share(part, parts))
 
 
-def tile_of(net: Layer, x: np.ndarray, dtype: str = "float64") -> int:
+def tile_of(net: Layer, x: Rows, dtype: str = "float64") -> int:
     """Samples along a side of the tiles that `compute` chooses for such inputs."""
     return _task(net, x, None, ("nngp", "ntk"), dtype, None, 1e-6, False, diagonal=False).tile[0]
 
 
 def _task(
     net: Layer,
-    x1: np.ndarray,
-    x2: np.ndarray | None,
+    x1: Rows,
+    x2: Rows | None,
     get: str | Sequence[str],
     dtype: str,
     tile: int | tuple[int, int] | None,
@@ -167,33 +168,28 @@ def _task(
     """What is asked for, checked."""
     asked = checked_names(get)
     with precision(dtype):
-        x1, x2 = checked_inputs(x1, x2, dtype, mask_constant(net))
+        one, other = checked_sides(x1, x2, dtype, mask_constant(net))
         shape = checked_tile(tile, symmetric=x2 is None and not diagonal)
         if net.couples_samples:
-            shape = checked_batch(len(x1), x2, shape, diagonal=diagonal)
-        need = footprint(net, x1.shape[1:], dtype, diagonal=diagonal)
-        first = _as_read(net, x1)
-        second = first if x2 is None else _as_read(net, x2)
+            shape = checked_batch(len(one), other, shape, diagonal=diagonal)
+        need = footprint(net, one.shape, dtype, diagonal=diagonal)
+        sides = one, one if other is None else other
+        first, second = (net.inputs_of(side.read(slice(1))) for side in sides)
     compiled = _compiled(net, first, second, tolerance, diagonal=diagonal)
     if compiled is None and need.tile < _SMALL:
-        say_why_not(net, x1)
+        say_why_not(net, one.shape)
     side = compiled.tile if isinstance(compiled, Images) else need.tile
     return Task(
-        net, x1, x2, first, second, asked, dtype, tolerance, need, shape or (side, side), progress, compiled
-    )  # fmt: skip
+        net, one, other, asked, dtype, tolerance, need, shape or (side, side), progress, compiled
+    )
 
 
 def _compiled(
     net: Layer, first: Any, second: Any, tolerance: float, *, diagonal: bool
 ) -> Images | Stack | None:
-    """Compiled code for a network, if there is some."""
+    """Compiled code for a network, if there is some, by one sample of each side."""
     images = Images.of(net, first, tolerance, diagonal=diagonal)
     return images or (None if diagonal else Stack.of(net, first, second))
-
-
-def _as_read(net: Layer, x: np.ndarray) -> Any:
-    """Inputs as the network reads them, as NumPy arrays, of which windows are no copies."""
-    return jax.tree.map(np.asarray, net.inputs_of(x))
 
 
 def _in_memory(task: Task) -> dict[str, np.ndarray]:

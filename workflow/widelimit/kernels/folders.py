@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +53,9 @@ def _manifest(task: Task) -> dict[str, Any]:
         "dtype": task.dtype,
         "tolerance": task.tolerance,
         "samples": list(grid.shape),
-        "input_shape": list(task.x1.shape[1:]),
-        "x1_sha256": hashlib.sha256(task.x1.data).hexdigest(),
-        "x2_sha256": None if task.x2 is None else hashlib.sha256(task.x2.data).hexdigest(),
+        "input_shape": list(task.x1.shape),
+        "x1_sha256": task.x1.sha256(),
+        "x2_sha256": None if task.x2 is None else task.x2.sha256(),
         "symmetric": grid.symmetric,
         "tile": [grid.rows.size, grid.columns.size],
     }

@@ -135,9 +135,9 @@ class Images:
         return 1 / positions ** (2 if self.program.readout == Readout.ALL_POSITIONS else 1)
 
 
-def say_why_not(net: Layer, x: np.ndarray) -> None:
-    """Say, once, why there are no `Images` for a network with pairs of positions; nothing, unless x are images."""
-    if x.ndim != 4 or any(device.platform != "cpu" for device in devices()):
+def say_why_not(net: Layer, shape: tuple[int, ...]) -> None:
+    """Say, once, why there are no `Images` for a network with pairs of positions; nothing, unless samples are images."""
+    if len(shape) != 3 or any(device.platform != "cpu" for device in devices()):
         return
     names = {type(getattr(part, "inner", part)).__name__ for part in unknown(parts(net))}
     if names:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import numpy as np
+from typing import Any
 
 from widelimit.kernels.function import Kernels
-from widelimit.networks.masks import absent
+from widelimit.kernels.sides import Side
 
-__all__ = ["checked_batch", "checked_inputs", "checked_names", "checked_tile"]
+__all__ = ["checked_batch", "checked_names", "checked_sides", "checked_tile"]
 
 
 def checked_names(get: str | Sequence[str]) -> tuple[str, ...]:
@@ -33,7 +32,7 @@ def checked_tile(tile: int | tuple[int, int] | None, symmetric: bool) -> tuple[i
 
 
 def checked_batch(
-    n: int, x2: np.ndarray | None, tile: tuple[int, int] | None, *, diagonal: bool
+    n: int, x2: Side | None, tile: tuple[int, int] | None, *, diagonal: bool
 ) -> tuple[int, int]:
     """The one tile of a network that couples its ``n`` samples."""
     given = {
@@ -51,39 +50,17 @@ def checked_batch(
     return max(n, 1), max(n, 1)
 
 
-def checked_inputs(
-    x1: np.ndarray, x2: np.ndarray | None, dtype: str, mask_constant: float | None = None
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """Both inputs in the precision asked for; absent positions may hold anything as their mark, also NaN."""
-    first = _checked("x1", x1, dtype, mask_constant)
+def checked_sides(
+    x1: Any, x2: Any, dtype: str, mask_constant: float | None = None
+) -> tuple[Side, Side | None]:
+    """Both inputs, to be read in the precision asked for; arguments as in `Side`."""
+    first = Side("x1", x1, dtype, mask_constant)
     if x2 is None:
         return first, None
-    second = _checked("x2", x2, dtype, mask_constant)
-    if first.shape[1:] != second.shape[1:]:
+    second = Side("x2", x2, dtype, mask_constant)
+    if first.shape != second.shape:
         raise ValueError(
-            f"inputs of x1 have shape {first.shape[1:]} and those of x2 {second.shape[1:]}; both must "
+            f"inputs of x1 have shape {first.shape} and those of x2 {second.shape}; both must "
             "have the same."
         )
     return first, second
-
-
-def _checked(name: str, x: np.ndarray, dtype: str, mask_constant: float | None) -> np.ndarray:
-    x = np.asarray(x)
-    if x.dtype.kind not in "biuf":
-        raise ValueError(f"{name} has dtype {x.dtype}, expected real numbers: convert it first.")
-    if x.ndim < 2:
-        raise ValueError(
-            f"{name} has shape {x.shape}, expected (samples, features) or, for images, "
-            "(samples, height, width, channels): a single input needs an axis of length 1."
-        )
-    x = np.ascontiguousarray(x, dtype)
-    good = np.isfinite(x)
-    if mask_constant is not None:
-        good |= absent(x, mask_constant)[..., None]
-    bad = x.size - np.count_nonzero(good)
-    if bad:
-        raise ValueError(
-            f"{name} has {bad} entries that are NaN or infinite; kernels need finite inputs: "
-            "drop or impute those samples."
-        )
-    return x

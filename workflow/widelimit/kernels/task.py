@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 from tqdm import tqdm
 
@@ -15,8 +14,9 @@ from widelimit.kernels.evaluate import evaluate
 from widelimit.kernels.footprint import Footprint
 from widelimit.kernels.images import Images
 from widelimit.kernels.places import Place
+from widelimit.kernels.sides import Side, windows
 from widelimit.kernels.stack import Stack
-from widelimit.kernels.tiles import Axis, Block, Grid, Tile
+from widelimit.kernels.tiles import Axis, Block, Grid, Tile, length
 from widelimit.kernels.workers import in_order
 from widelimit.networks import Layer
 
@@ -31,8 +31,7 @@ class Task(NamedTuple):
 
     Attributes:
         net: the network.
-        x1, x2: inputs in the precision of the result; x2 is None for those of x1.
-        inputs1, inputs2: they as the network reads them, NumPy arrays; inputs2 is inputs1 for those of x1.
+        x1, x2: the samples; x2 is None for those of x1.
         asked: names of the kernels.
         dtype, tolerance, progress: as in `compute`.
         footprint: working memory of a tile.
@@ -41,10 +40,8 @@ class Task(NamedTuple):
     """
 
     net: Layer
-    x1: np.ndarray
-    x2: np.ndarray | None
-    inputs1: Any
-    inputs2: Any
+    x1: Side
+    x2: Side | None
     asked: tuple[str, ...]
     dtype: str
     tolerance: float
@@ -106,11 +103,13 @@ class Task(NamedTuple):
         """Once for each tile that is in its place, in their order; all are padded to one shape that is compiled once."""
         axes = self.grid.rows, self.grid.rows if diagonal else self.grid.columns
         size1, size2 = map(self._size, axes)
+        windows1 = windows(self.net, self.x1, size1)
+        windows2 = windows1 if self.x2 is None else windows(self.net, self.x2, size2)
 
         def work(job: tuple[Tile, Place]) -> None:
             (rows, columns), place = job
-            first = self._window(self.inputs1, rows, size1)
-            second = None if self.coupled else self._window(self.inputs2, columns, size2)
+            first = windows1(rows, self._read(rows, size1))
+            second = None if self.coupled else windows2(columns, self._read(columns, size2))
             if self.compiled is not None:
                 if not self.compiled.fill(first, second, place):
                     raise ValueError(_INFINITE)
@@ -143,10 +142,10 @@ class Task(NamedTuple):
         """Samples to which the tiles of an axis are padded."""
         return axis.n if self.coupled else self.footprint.padded(axis.size, axis.tile)
 
-    def _window(self, inputs: Any, part: slice, size: int) -> Any:
-        """Samples of a tile, and as many more as it is padded to."""
+    def _read(self, part: slice, size: int) -> int:
+        """Samples that are read for a tile, with those to which it is padded."""
         padded = self.compiled is None or self.compiled.pads
-        return _window(inputs, part, size if padded else part.stop - part.start)
+        return size if padded else length(part)
 
 
 _INFINITE = (
@@ -158,15 +157,3 @@ _INFINITE_BATCH = (
     "the tangent kernel of this batch is infinite: in front of BatchNormRelu its samples span fewer than "
     "three dimensions around their mean. Add samples that differ, or features; get='nngp' is finite."
 )
-
-
-def _window(inputs: Any, rows: slice, size: int) -> Any:
-    """``size`` samples from the first of ``rows`` on: those behind, if there are some, which costs no copy."""
-
-    def of(x: np.ndarray) -> np.ndarray:
-        found = x[rows.start : rows.start + size]
-        if len(found) == size:
-            return found
-        return np.pad(found, [(0, size - len(found))] + [(0, 0)] * (x.ndim - 1), mode="edge")
-
-    return jax.tree.map(of, inputs)

@@ -11,8 +11,11 @@ from typing import NamedTuple
 
 __all__ = ["Axis", "Block", "Grid", "Tile", "length"]
 
-_FILE = 32
-"""Samples along each side of a file, at least: where tiles are tiny, a file holds many of them."""
+_FILE = (32, 2048)
+"""Samples along each side of a file, at least and at most: where tiles are smaller, a file holds many of them."""
+
+_FILES = 256
+"""Files along each side of a kernel, about, unless these bounds or larger tiles say otherwise."""
 
 
 class Tile(NamedTuple):
@@ -70,7 +73,9 @@ class Axis:
     @property
     def blocks(self) -> list[list[slice]]:
         """The tiles of each block."""
-        return _blocks(self.n, self.count, math.ceil(_FILE / self.size))
+        low, high = _FILE
+        file = min(max(low, self.n // _FILES), high)
+        return _blocks(self.n, self.count, math.ceil(file / self.size))
 
 
 @functools.lru_cache(maxsize=16)

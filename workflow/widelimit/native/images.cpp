@@ -266,7 +266,7 @@ template <class T, bool paired> class Walk {
     if (step.kind == DENSE) return dense(step, line, columns);
     activate(step, line, d, i, columns, [&](Row<T, paired> row, int) {
       if (step.kind == PIECEWISE) return rectify<T>(row, Held<T>{row.k, row.ntk}, tables, (T)step.a, (T)step.b);
-      ::activate<T>(step.kind, (T)step.a, (T)step.b, row, tables, [&](int k) { return row.more(k); });
+      ::activate<T>(step, row, tables, [&](int k) { return row.more(k); });
     });
   }
 

@@ -36,17 +36,12 @@ template <class T> struct Row {
   }
 };
 
-// Half the square of the difference of two shares, but for rounding (see `term`).
-template <class T> inline Vector<T> apart(Known<T> share, int v) {
-  using V = Vector<T>;
-  V gap = share.one - share.second(v), width = larger(gap, -gap);
-  return width > rounding<T> * share.one ? gap * gap * (T)0.5 : V{};
-}
-
 // A layer with weights: a and b are the shares of weights and biases, and r the standard deviation behind it.
 template <class T> void dense(Row<T> row, Known<T> a, Known<T> b, Known<T> r, T square, T own) {
   for (int v = 0; v < row.count; v++) {
-    Vector<T> delta = clipped<T>(apart<T>(a, v) + apart<T>(b, v) + a.one * a.second(v) * row.deltas[v]);
+    // Half of squares of differences of shares (see `term`).
+    Vector<T> apart = (T)0.5 * (square_apart<T>(a.one, a.second(v)) + square_apart<T>(b.one, b.second(v)));
+    Vector<T> delta = clipped<T>(apart + a.one * a.second(v) * row.deltas[v]);
     row.deltas[v] = delta;
     row.ntk[v] = own * (r.one * r.second(v)) * ((T)1 - delta) + square * row.ntk[v];
   }
@@ -56,7 +51,7 @@ template <class T>
 void step(const Step& s, Row<T> row, const Tables<T>& tables, const RowsTask<T>& task, int64_t i, int64_t j) {
   auto known = [&](int k) { return Known<T>{*task.known1.at(s.known + k, i), task.known2.at(s.known + k, j)}; };
   if (s.kind == DENSE) return dense<T>(row, known(0), known(1), known(2), s.a, s.c);
-  activate<T>(s.kind, s.a, s.b, row, tables, known);
+  activate<T>(s, row, tables, known);
 }
 
 // One row of a piece, in whole vectors: what is behind its end is computed and dropped.
