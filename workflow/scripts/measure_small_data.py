@@ -1,10 +1,11 @@
 """Test accuracy of one network's kernel against the number of training images."""
 
+from widelimit.datasets import labels
 from widelimit.kernels import open as open_kernel
 from widelimit.kernels.receipts import Receipt
 from widelimit.provenance.job import record
 from widelimit.store import read, write
-from widelimit.theory.small_data import labels, small_data
+from widelimit.theory.small_data import small_data
 
 with record(snakemake):
     params = snakemake.params

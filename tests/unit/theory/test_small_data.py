@@ -33,6 +33,17 @@ def test_more_images_teach_more(made):
     assert (found.mean_accuracy.values < high).all()
 
 
+def test_the_whole_pool_is_one_training_set(made):
+    train, cross, labels = made(80, 90)
+    found = small_data(train, cross, labels, sizes=[4], draws=2, resamples=40, seed=0)
+    weights = np.linalg.solve(train, np.where(labels[0] == 1, 0.5, -0.5))
+    right = (cross @ weights > 0) == labels[1]
+    assert np.array_equal(found.whole_right, right)
+    assert found.whole_accuracy == right.mean()
+    low, high = found.whole_interval.values
+    assert low < right.mean() < high
+
+
 def test_without_anything_to_learn_it_guesses(made):
     found = small_data(*made(200, 400, apart=0.0), sizes=[20], draws=10, resamples=60, seed=0)
     low, high = found.interval.values[0]

@@ -15,17 +15,10 @@ from tqdm import tqdm
 from widelimit.errors import InputError
 from widelimit.keys import numpy_generator
 from widelimit.regression import coded, factorise
+from widelimit.statistics import wilson
 from widelimit.store import array
 
-__all__ = ["labels", "small_data"]
-
-
-def labels(data: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """Classes of the training and of the test samples of a prepared data set, from its targets."""
-    y = data.y_clean.values
-    classes = np.argmax(y, axis=1) if y.shape[1] > 1 else (y[:, 0] > 0).astype(int)
-    is_test = data.split.values == "test"
-    return classes[~is_test], classes[is_test]
+__all__ = ["small_data"]
 
 
 def small_data(
@@ -39,6 +32,8 @@ def small_data(
     seed: int,
 ) -> xr.Dataset:
     """Test accuracy against the number of training images, with its interval over pool and test images.
+
+    The whole pool as one training set is at the end, with an interval over test images alone.
 
     Each resample takes a random half of each class of the pool, and test images with replacement, and has ``draws``
     training sets of them: what training sets of one pool have in common counts in the interval. (Means over m of p images
@@ -64,16 +59,22 @@ def small_data(
         means = [_resampled(rng, machine, members, n, draws) for _ in range(resamples)]
         interval[i] = np.quantile(means, [0.025, 0.975])
     tested = len(machine.tested)
+    whole = machine.right([np.arange(len(machine.pool))])[0]
+    share, *ends = wilson(int(whole.sum()), tested)
     return xr.Dataset(
         {
             "accuracy": array(accuracy, ("size", "draw"), "share of test images whose class is found"),
             "mean_accuracy": array(accuracy.mean(1), "size", "mean accuracy over training sets"),
             "interval": array(interval, ("size", "bound"), "95 % interval of the mean, by resampling"),
+            "whole_right": array(whole, "image", "whether the class of a test image is found by the whole pool"),
+            "whole_accuracy": array(share, (), "accuracy with the whole pool as training set"),
+            "whole_interval": array(ends, "bound", "its 95 % interval over test images"),
         },
         {
             "size": array(list(sizes), "size", "training images"),
             "draw": array(np.arange(draws), "draw", "number of the training set"),
             "bound": array(["low", "high"], "bound", "end of the interval"),
+            "image": array(np.arange(tested), "image", "number of the test image"),
         },
         {
             "pool": len(machine.pool), "test": tested, "classes": machine.classes, "resamples": resamples,
