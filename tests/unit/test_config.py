@@ -22,7 +22,7 @@ def changed(path, value):
     return config
 
 
-@pytest.mark.parametrize("name", ["cifar-small.yaml", "config.yaml", "smoke.yaml"])
+@pytest.mark.parametrize("name", ["cifar-2k.yaml", "cifar-small.yaml", "config.yaml", "smoke.yaml"])
 def test_the_shipped_configurations_are_valid(name):
     assert isinstance(read(PROJECT / "config" / name), Study)
 
@@ -56,6 +56,9 @@ def test_the_shipped_configurations_are_valid(name):
         ("small_data.networks", ["relu3"], "small_data: network 'relu3' is fully connected"),
         ("small_data.dataset", "diabetes", "small_data: data set 'diabetes' needs images"),
         ("small_data.sizes", [10, 25, 50], r"small_data: sizes \[25, 50\] are no multiples of the 10 classes, or more"),
+        ("image_networks.flat", "whole2", "flat is 'whole2'; expected a network with kind: cntk and pooling: false"),
+        ("image_networks.pooled", "relu3", "image_networks: network 'relu3' is fully connected"),
+        ("image_networks.train", 25, "image_networks: train is 25, which is no multiple of the 10 classes, or more than"),
         ("empirical.fit_from", 64, "leaves the widths .64.; an exponent needs at least two"),
         ("empirical.widths", [16, 32, 32], "32 stands there twice"),
         ("overfitting.test", 500, "540 samples together, but data set 'digits' has train . test = 160"),

@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 FIGURES = {
-    "conditioning", "decoder", "double_descent", "kernels", "ledger", "mean_field", "overfitting",
+    "conditioning", "decoder", "double_descent", "image_networks", "kernels", "ledger", "mean_field", "overfitting",
     "pinn", "processes", "small_data", "spectra", "sphere", "width_scaling",
 }  # fmt: skip
 
@@ -48,7 +48,7 @@ def test_figures_are_drawn(tree):
 
 def test_notebooks_ran_without_errors_and_need_no_network(tree):
     pages = sorted((tree / "notebooks").glob("*.html"))
-    assert len(pages) == 10
+    assert len(pages) == 11
     for page in pages:
         notebook = json.loads(page.with_suffix(".ipynb").read_text())
         outputs = [o for cell in notebook["cells"] for o in cell.get("outputs", [])]

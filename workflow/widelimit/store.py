@@ -17,6 +17,9 @@ import xarray as xr
 
 __all__ = ["array", "atomic", "compute_chunks", "open_chunks", "read", "sha256", "stack", "write"]
 
+_CHUNK = 2**20
+"""Bytes that are compressed together, about."""
+
 
 def array(
     values: Any, dims: str | Sequence[str], long_name: str, units: str = "1", **attrs: Any
@@ -57,13 +60,19 @@ def write(
         if missing:
             raise ValueError(f"variable {name!r} has no {' and no '.join(sorted(missing))}.")
     encoding: dict[Hashable, dict[str, Any]] = {
-        name: {"zlib": True, "complevel": 1}
+        name: {"zlib": True, "complevel": 1, "chunksizes": _chunk(variable)}
         for name, variable in dataset.variables.items()
         if compress and variable.size > 10_000 and variable.dtype.kind in "iuf"
     }
     dataset = dataset.assign_attrs(Conventions="CF-1.11")
     with atomic(path, alone=alone) as temporary:
         dataset.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
+
+
+def _chunk(variable: xr.Variable) -> tuple[int, ...]:
+    """Whole rows that are compressed together, so that to read some no others are unpacked."""
+    rows, *rest = variable.shape
+    return min(rows, max(1, _CHUNK * rows // variable.nbytes)), *rest
 
 
 def read(path: str | Path) -> xr.Dataset:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from widelimit.datasets.prepare import STANDARDISATIONS, images, prepare
+from widelimit.datasets import images
+from widelimit.datasets.prepare import STANDARDISATIONS, prepare
 from widelimit.datasets.samples import Samples
 from widelimit.errors import InputError
 from widelimit.store import read, write

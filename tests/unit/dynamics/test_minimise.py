@@ -37,13 +37,21 @@ def test_the_number_of_steps_is_the_one_asked_for(double):
 
 
 def test_keys_draw_the_noise_of_each_step(double):
+    first, again = (noisy() for _ in range(2))
+    assert jnp.array_equal(first.params, again.params)
+    assert first.params[0] != first.params[1]
+
+
+def test_steps_are_the_same_in_programs_of_their_own(double):
+    together, alone = noisy(), noisy(loops=False)
+    np.testing.assert_allclose(alone.params, together.params, rtol=1e-12)
+    np.testing.assert_allclose(alone.loss, together.loss, rtol=1e-12)
+    assert np.array_equal(alone.steps, together.steps)
+
+
+def noisy(**options):
     keys = jax.random.split(jax.random.key(0), 2)
-
-    def loss(p, key, _):
-        return p * jax.random.normal(key)
-
-    first, again = (
-        minimise(loss, jnp.zeros(2), keys, steps=20, learning_rate=0.1).params for _ in range(2)
-    )
-    assert jnp.array_equal(first, again)
-    assert first[0] != first[1]
+    return minimise(
+        lambda p, key, _: p * jax.random.normal(key),
+        jnp.zeros(2), keys, steps=30, learning_rate=0.1, blocks=4, **options,
+    )  # fmt: skip

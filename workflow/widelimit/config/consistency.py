@@ -117,23 +117,50 @@ def _processes(study: Contents) -> None:
 def _small_data(study: Contents) -> None:
     stage = study.small_data
     assert stage is not None
-    _known("small_data", "dataset", [stage.dataset], study.datasets)
-    _known("small_data", "networks", stage.networks, study.networks)
-    data = study.datasets[stage.dataset]
-    if not data.has_images or data.test < 1:
-        raise ValueError(f"small_data: data set {stage.dataset!r} needs images and a test set")
-    for name in stage.networks:
-        if study.networks[name].kind == "mlp":
-            raise ValueError(
-                f"small_data: network {name!r} is fully connected; expected a convolutional one"
-            )
-    count = len(getattr(data, "classes", None) or range(10))
-    wrong = [n for n in stage.sizes if n % count or 2 * n > data.train]
+    _images(study, "small_data", stage.dataset, stage.networks)
+    count, pool = _classes(study, stage.dataset), study.datasets[stage.dataset].train
+    wrong = [n for n in stage.sizes if n % count or 2 * n > pool]
     if wrong:
         raise ValueError(
             f"small_data: sizes {wrong} are no multiples of the {count} classes, or more than half of the "
-            f"{data.train} training images of {stage.dataset!r}"
+            f"{pool} training images of {stage.dataset!r}"
         )
+
+
+def _image_networks(study: Contents) -> None:
+    stage = study.image_networks
+    assert stage is not None
+    _images(study, "image_networks", stage.dataset, [stage.pooled, stage.flat])
+    for key, pooling in (("pooled", True), ("flat", False)):
+        network = study.networks[getattr(stage, key)]
+        if getattr(network, "pooling", None) is not pooling:
+            raise ValueError(
+                f"image_networks: {key} is {getattr(stage, key)!r}; expected a network with kind: cntk and "
+                f"pooling: {str(pooling).lower()}"
+            )
+    count, pool = _classes(study, stage.dataset), study.datasets[stage.dataset].train
+    if stage.train % count or stage.train > pool:
+        raise ValueError(
+            f"image_networks: train is {stage.train}, which is no multiple of the {count} classes, or more than the "
+            f"{pool} training images of {stage.dataset!r}"
+        )
+
+
+def _images(study: Contents, place: str, dataset: str, networks: list[str]) -> None:
+    _known(place, "dataset", [dataset], study.datasets)
+    _known(place, "networks", networks, study.networks)
+    data = study.datasets[dataset]
+    if not data.has_images or data.test < 1:
+        raise ValueError(f"{place}: data set {dataset!r} needs images and a test set")
+    for name in networks:
+        if study.networks[name].kind == "mlp":
+            raise ValueError(
+                f"{place}: network {name!r} is fully connected; expected a convolutional one"
+            )
+
+
+def _classes(study: Contents, dataset: str) -> int:
+    return len(getattr(study.datasets[dataset], "classes", None) or range(10))
 
 
 _STAGES = {
@@ -142,6 +169,7 @@ _STAGES = {
     "overfitting": _overfitting,
     "processes": _processes,
     "small_data": _small_data,
+    "image_networks": _image_networks,
 }
 
 

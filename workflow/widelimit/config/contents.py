@@ -12,6 +12,7 @@ from widelimit.config.section import Distinct, Name, Section
 from widelimit.config.stages import (
     Empirical,
     FiveQubit,
+    ImageNetworks,
     MeanField,
     Overfitting,
     Pair,
@@ -50,6 +51,8 @@ class Contents(Section):
     """Gaussian processes."""
     small_data: SmallData | None = None
     """Few images."""
+    image_networks: ImageNetworks | None = None
+    """Networks and kernels on images."""
     pinn: Pinn | None = None
     """Physics-informed networks."""
     five_qubit: FiveQubit | None = None

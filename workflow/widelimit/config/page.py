@@ -53,6 +53,7 @@ _SECTIONS = {
     "Overfitting": "`overfitting`",
     "Processes": "`processes`",
     "SmallData": "`small_data`",
+    "ImageNetworks": "`image_networks`",
     "Pinn": "`pinn`",
     "Points": "`pinn.points`",
     "FiveQubit": "`five_qubit`",

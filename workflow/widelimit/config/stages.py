@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from widelimit.config.section import Distinct, Name, Section, Widths
 
 __all__ = [
     "Empirical",
     "FiveQubit",
+    "ImageNetworks",
     "MeanField",
     "Overfitting",
     "Pair",
@@ -121,6 +122,34 @@ class SmallData(Section):
     """Precision of these kernels."""
     shares: PositiveInt = 1
     """Jobs that share the computation of one kernel; `widelimit plan` says how long they take."""
+
+
+class ImageNetworks(Section):
+    """Trained convolutional networks of growing width beside the kernels that are their limits."""
+
+    dataset: Name
+    """Name of a data set of images with a test set."""
+    pooled: Name
+    """Name of a network of kind cntk with `pooling: true`; `fixed: false` trains all of it."""
+    flat: Name
+    """Name of the same network with `pooling: false`."""
+    widths: Widths = [8, 16, 32]
+    """Channels of all convolutions."""
+    train: PositiveInt = 100
+    """Images of a training set: a multiple of the number of classes."""
+    draws: Annotated[int, Field(ge=2)] = 5
+    """Training sets; each has a network of each width."""
+    steps: PositiveInt = 600
+    """Steps of the optimiser, over the whole training set."""
+    learning_rate: PositiveFloat = 0.1
+    """First step size of Adam at one channel. It falls like the root of their number, as outputs change by the sum of all
+    steps over that root."""
+    ridge: NonNegativeFloat = 1e-4
+    """What is added to the diagonal of the kernel, over its mean."""
+    precision: Literal["float32", "float64"] = "float32"
+    """Precision of the kernels."""
+    resamples: Annotated[int, Field(ge=100)] = 1000
+    """Resamples of training sets and test images, by which intervals are made."""
 
 
 class Points(Section):

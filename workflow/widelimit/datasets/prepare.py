@@ -11,7 +11,7 @@ from widelimit.datasets.samples import Samples
 from widelimit.errors import InputError
 from widelimit.store import array
 
-__all__ = ["STANDARDISATIONS", "images", "prepare", "sides", "standardise"]
+__all__ = ["STANDARDISATIONS", "prepare", "standardise"]
 
 STANDARDISATIONS = {
     "features": "each feature shifted and scaled to mean 0 and variance 1 over the training set",
@@ -139,27 +139,6 @@ def _balanced_first(samples: Samples, order: np.ndarray, train: int) -> np.ndarr
             f"train is {train} and balanced, but the rarest class has {min(np.bincount(y, minlength=count))} samples."
         )
     return np.concatenate([order[first], order[~first]])
-
-
-def images(data: xr.Dataset) -> np.ndarray:
-    """The inputs of a prepared data set as images, shape (n, height, width, channels)."""
-    if "image" not in data.attrs:
-        raise InputError(
-            f"{data.attrs['origin']}: these are no images, which a convolutional network takes; name a fully "
-            "connected one for this data set."
-        )
-    return data.x.values.reshape(data.sizes["sample"], *data.attrs["image"])
-
-
-def sides(data: xr.Dataset, half: str) -> tuple[np.ndarray, np.ndarray | None]:
-    """The two sides of a kernel of images.
-
-    Args:
-        data: a prepared data set.
-        half: "train" for training images with themselves, "test" for test images with training images.
-    """
-    x, is_test = images(data), data.split.values == "test"
-    return (x[is_test], x[~is_test]) if half == "test" else (x[~is_test], None)
 
 
 def standardise(
