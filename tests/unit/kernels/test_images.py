@@ -161,11 +161,14 @@ def by_xla(monkeypatch, *arguments, **options):
     [
         (conv(), nets.Erf(0.9, 1.2), conv(), nets.SigmoidLike(), nets.Dense(1, 1.1, 0.2), nets.Gelu()),
         (conv(), nets.Sign(), conv(), nets.Abs(), conv(), nets.ABRelu(-0.3, 1.1), conv(), nets.LeakyRelu(0.2)),
+        (conv(), nets.Sin(1.2, 0.8, 0.3), conv(), nets.Cos(), conv(), nets.Rbf(0.4)),
+        (conv(), nets.Exp(0.6, 0.3), conv(), nets.Gaussian(1.1, 0.5), conv(), nets.ExpNormalized(0.7)),
+        (conv(), nets.Erf(), conv(), nets.Polynomial((0.2, 0.7)), nets.Dense(1), nets.Hermite(2), conv(), nets.Monomial(3), conv(), nets.Erf()),
         (conv(), nets.Residual(RELU, conv(), nets.Residual(nets.Erf(), conv()), RELU, conv()), RELU),
         (conv(), nets.FanOut(2), nets.Parallel(nets.Serial(RELU, conv()), conv(1)), nets.FanInSum(), RELU),
         (nets.Frozen(nets.Serial(conv(), RELU, POOL, conv(), nets.Residual(RELU, conv()))), conv(), nets.Heaviside()),
     ],
-    ids=["smooth", "kinks", "shortcuts", "branches", "frozen"],
+    ids=["smooth", "kinks", "waves", "exponentials", "powers", "shortcuts", "branches", "frozen"],
 )  # fmt: skip
 def test_layers_are_those_of_xla(monkeypatch, rng, layers):
     net = nets.Serial(*layers, GAP, nets.Dense(1), nets.Tanh(), nets.Frozen(DENSE))

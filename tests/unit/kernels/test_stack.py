@@ -13,6 +13,8 @@ pytestmark = pytest.mark.skipif(stack.engine is None, reason="no compiler was th
 ACTIVATIONS = (
     nets.Relu(), nets.LeakyRelu(0.2), nets.ABRelu(-0.3, 1.7), nets.Abs(), nets.Sign(), nets.Heaviside(),
     nets.Erf(1.3, 0.7, 0.2), nets.Erf(), nets.SigmoidLike(), nets.Gelu(),
+    nets.Exp(0.7, 0.2), nets.ExpNormalized(0.8), nets.Rbf(0.6), nets.Gaussian(1.2, 0.4), nets.Sin(1.1, 0.8, 0.3),
+    nets.Sin(), nets.Cos(), nets.Polynomial((0.2, 0.5, 0.1)), nets.Hermite(3), nets.Monomial(1),
 )  # fmt: skip
 
 

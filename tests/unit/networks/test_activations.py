@@ -1,6 +1,7 @@
 """Each activation's dual against plain quadrature of its definition."""
 
 import itertools
+from decimal import Decimal, localcontext
 from math import gamma, pi, prod
 
 import jax
@@ -182,6 +183,9 @@ EXTREME = [
     ("Erf", 1e8, 1e8, 1e-06, 0.0008389558062853964, 4.490370771063591e-06),
     ("Erf", 1e8, 1e8, 1.9, 1.712912792608191, 1.460505884307821e-08),
     ("Erf", 1e4, 3e4, 0.5, 0.6649966340925049, 4.2439431979199114e-05),
+    ("Gabor", 1e6, 1e6, 0, 0, 0.0003483672479800454),
+    ("Gabor", 1e6, 1e6, 1e-12, 3.5414839270474416e-06, 0.0003483652028868896),
+    ("Gabor", 1e8, 1e8, 1e-6, 0.9997291942067617, 3.979185970143477e-11),
 ]
 """Activation, both variances, one minus the correlation in front and behind, and E[φ'φ']: the textbook forms with
 120 digits, by mpmath."""
@@ -220,15 +224,40 @@ def test_high_powers_of_orthogonal_inputs(double, dtype, degree):
 
 @every_activation
 def test_variances_that_differ_by_rounding_are_the_same(double, act):
-    """The square root of a rounding error is none."""
-    for q in (0.7, 1.3):
-        assert dual_at(act, q, q * (1 + 2.0**-52), [0.0]).delta < 1e-29
+    """The square root of a rounding error is none, and a wave behind an exponential would tell them apart."""
+    for q in (0.7, 1.3, 50.0):
+        assert dual_at(act, q, q * (1 + 2.0**-52), [0.0]).delta == 0
 
 
-@pytest.mark.parametrize("act", [nets.Cos(0.8, 0.5, 1.1), nets.Rbf(0.7)], ids=["Cos", "Rbf"])
-def test_large_variances_that_differ_by_rounding_are_the_same(double, act):
+@pytest.mark.parametrize(
+    "act",
+    [nets.Sin(0.8, 0.5, 1.1), nets.Cos(0.8, 0.5, 1.1), nets.Rbf(0.7)],
+    ids=["Sin", "Cos", "Rbf"],
+)
+@pytest.mark.parametrize("q", [9e12, 3e36])
+def test_large_variances_that_differ_by_rounding_are_the_same(double, act, q):
     """Waves turn by as much as standard deviations differ, which is a rounding of large ones."""
-    assert dual_at(act, 9e12, 9e12 * (1 + 2.0**-52), [0.0]).delta == 0
+    found, expected = (dual_at(act, q, q * ratio, [0.0]) for ratio in (1 + 2.0**-52, 1))
+    assert found.delta == 0
+    np.testing.assert_allclose(found.dot, expected.dot, rtol=1e-14)
+    assert found.dot > 0.05
+
+
+@pytest.mark.parametrize(("q1", "q2"), [(1e15, 90.0), (1e18, 1e3), (9.5e21, 1e3), (1.0, 1e-20)])
+@pytest.mark.parametrize("delta", [0.0, 0.3, 1.0])
+def test_variances_that_are_far_apart(double, q1, q2, delta):
+    """Of a second-degree polynomial, beside its textbook form in 60 digits."""
+    powers = (0.79, 0.72, 0.14)
+    a, b, c, x, y, d = map(Decimal, (*powers, q1, q2, delta))
+    with localcontext(prec=60):
+
+        def moment(x, y, k):
+            return (a + c * x) * (a + c * y) + b**2 * k + 2 * c**2 * k**2
+
+        norm = (moment(x, x, x) * moment(y, y, y)).sqrt()
+        expected = float(1 - moment(x, y, (x * y).sqrt() * (1 - d)) / norm)
+    found = dual_at(nets.Polynomial(powers), q1, q2, [delta]).delta.item()
+    assert abs(found - expected) < 1e-15
 
 
 @every_activation

@@ -128,6 +128,19 @@ def test_pairs_of_positions_between_identical_images_are_those_within(double, si
         )
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_pairs_of_positions_within_identical_images_are_the_same(double, sign):
+    """A jump would magnify rounding, and variances behind a pooling would no longer be the same."""
+    x = jax.random.normal(jax.random.key(0), (3, 4, 2))
+    order = np.array([2, 0, 1])
+    state = Covariance.of_inputs(x, sign * x[order], pairs=True)
+    first, second = state.within
+    for noise, agreed in ((4e-15, True), (1e-12, False)):
+        moved = second.replace(delta=second.delta + noise)
+        found = state.replace(within=(first, moved)).settled().within[1].delta
+        np.testing.assert_array_equal(found, first.delta[order] if agreed else moved.delta)
+
+
 def test_an_activation_on_raw_inputs_is_refused():
     state = Covariance.of_inputs(jnp.ones((2, 3)), jnp.ones((2, 3)))
     with pytest.raises(ValueError, match="put a Dense layer in front"):

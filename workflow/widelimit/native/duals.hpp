@@ -5,6 +5,7 @@
 // row: `first(v)` of the one side, a number or a vector, and `second(v)` of the other.
 #pragma once
 
+#include "powers.hpp"
 #include "program.hpp"
 #include "vectors.hpp"
 
@@ -36,6 +37,12 @@ template <class T> constexpr T rounding = 16 * Lanes<T>::epsilon;
 template <class T> inline Vector<T> clipped(Vector<T> delta) {
   using V = Vector<T>;
   return delta > 2 - rounding<T> ? V{} + (T)2 : larger(delta, V{});
+}
+
+// The square of a difference, but for rounding (see `apart` in networks/rounding.py).
+template <class T, class First> inline Vector<T> square_apart(First one, Vector<T> other) {
+  Vector<T> gap = one - other;
+  return magnitude<T>(gap) > rounding<T> * one ? gap * gap : Vector<T>{};
 }
 
 // z ↦ a min(z, 0) + b max(z, 0).
@@ -76,8 +83,7 @@ template <class T, class Known> struct Spread {
   Known root, inverse, turn, reach;  // √q, 1/√q', and w/√q' with its reach
   Vector<T> operator()(int v, Vector<T> scale, Vector<T> at_one) const {
     using V = Vector<T>;
-    V apart = root.first(v) - root.second(v);
-    apart *= apart;
+    V apart = square_apart<T>(root.first(v), root.second(v));
     V near = apart * (turn.first(v) * turn.second(v)), far = larger((T)1 - scale * at_one, V{});
     return apart <= reach.first(v) * reach.second(v) ? near : far;
   }
@@ -138,13 +144,73 @@ template <class T, class Row, class Known> void gelu(Row row, const Tables<T>& t
   }
 }
 
+// A e^(b z), and what else has one minus a correlation 1 - e^(-(s₁ - s₂)² - t₁ t₂ δ), and slopes g₁ g₂ times that
+// power.
+template <class T, class Row, class Known> void exponential(Row row, Known s, Known t, Known g) {
+  for (int v = 0; v < row.count; v++) {
+    const Power<T> power(-square_apart<T>(s.first(v), s.second(v)) - t.first(v) * t.second(v) * row.delta(v));
+    row.put(v, -power.less_one(), g.first(v) * g.second(v) * power.value());
+  }
+}
+
+// a e^(-b z²): x is 2 b q of each sample, w is √(1 + 2x), ``over`` one over it, and g is 2 a b √q/w√w.
+template <class T, class Row, class Known> void gaussian(Row row, Known x, Known w, Known over, Known g) {
+  using V = Vector<T>;
+  for (int v = 0; v < row.count; v++) {
+    V d = row.delta(v), apart = square_apart<T>(x.first(v), x.second(v));
+    V spread = ratio<T>(apart, (T)1 + x.first(v) + x.second(v) + w.first(v) * w.second(v));
+    V excess = (over.first(v) * over.second(v)) * (spread + x.first(v) * x.second(v) * d * ((T)2 - d));
+    const Roots<T> root((T)1 + excess);
+    V slopes = g.first(v) * g.second(v) * ((T)1 - d) * (root.inverse * root.inverse * root.inverse);
+    row.put(v, ratio<T>(excess * root.inverse, (T)1 + root.root), slopes);
+  }
+}
+
+// a sin(b z + p); ``half`` is a²/2, and ``offset`` 1 - cos 2p.
+template <class T, class Row, class Known> void wave(Row row, Spread<T, Known> spread, T half, T b, T offset) {
+  using V = Vector<T>;
+  const T mirror = 1 - offset, square = b * b / 2;
+  for (int v = 0; v < row.count; v++) {
+    auto r1 = spread.root.first(v);
+    V r2 = spread.root.second(v), gap = square * square_apart<T>(r1, r2), sum = square * (r1 + r2) * (r1 + r2);
+    V dropped = 2 * square * r1 * r2 * row.delta(v);
+    const Power<T> minus(-gap), plus(-sum), drop(-dropped), little(smaller(dropped, V{} + (T)1)), risen(dropped - sum);
+    V rise = dropped < (T)1 ? plus.value() * little.less_one() : risen.value() - plus.value();
+    V at_one = half * (offset + minus.less_one() - mirror * plus.less_one());
+    V fall = half * (mirror * rise - minus.value() * drop.less_one());
+    V slopes = 2 * square * half * (minus.value() * drop.value() + mirror * risen.value());
+    row.put(v, spread.delta(v, at_one, fall), slopes);
+  }
+}
+
+// A polynomial of degree ``top``: known(0) to known(top) are its coefficients for Hermite polynomials, of norm one, and
+// known(top + 1) and so on those of its derivative (see `series_dual`).
+template <class T, class Row, class Find> void hermite(Row row, int top, Find known) {
+  using V = Vector<T>;
+  for (int v = 0; v < row.count; v++) {
+    V d = row.delta(v), c = (T)1 - d, beyond{}, powers{}, distance{}, slopes{};
+    for (int k = top; k >= 0; k--) {
+      const auto one = known(k);
+      V gap = one.first(v) - one.second(v);
+      distance += gap * gap;
+      if (k == 0) break;
+      const auto slope = known(top + k);
+      beyond += one.first(v) * one.second(v);
+      powers = powers * c + beyond;
+      slopes = slopes * c + slope.first(v) * slope.second(v);
+    }
+    row.put(v, clipped<T>((T)0.5 * distance + d * powers), slopes);
+  }
+}
+
 // An activation; ``known(i)`` is what is known of samples for its i-th array (see steps.py).
 template <class T, class Row, class Find>
-void activate(int kind, T a, T b, Row row, const Tables<T>& tables, Find known) {
+void activate(const Step& step, Row row, const Tables<T>& tables, Find known) {
+  const T a = (T)step.a, b = (T)step.b, c = (T)step.c;
   using Known = decltype(known(0));
   auto spread = [&] { return Spread<T, Known>{known(0), known(1), known(2), known(3)}; };
   auto arcsine = [&] { return Arcsine<T, Known>{known(4), known(5)}; };
-  switch (kind) {
+  switch (step.kind) {
     case PIECEWISE:
       return piecewise_linear<T>(row, tables, a, b);
     case SIGN:
@@ -153,6 +219,14 @@ void activate(int kind, T a, T b, Row row, const Tables<T>& tables, Find known) 
       return erf<T>(row, tables, arcsine(), spread(), known(6), a);
     case GELU:
       return gelu<T>(row, tables, arcsine(), spread(), known(6), known(7));
+    case EXPONENTIAL:
+      return exponential<T>(row, known(0), known(1), known(2));
+    case GAUSSIAN:
+      return gaussian<T>(row, known(0), known(1), known(2), known(3));
+    case WAVE:
+      return wave<T>(row, spread(), a, b, c);
+    case HERMITE:
+      return hermite<T>(row, (int)step.a, known);
   }
 }
 

@@ -3,7 +3,12 @@
 
 #include <cstdint>
 
-enum Kind : int32_t { DENSE, PIECEWISE, SIGN, ERF, GELU, CONVOLVE, COPY, SWAP, ADD, POOL };
+// clang-format off
+enum Kind : int32_t {
+  DENSE, PIECEWISE, SIGN, ERF, GELU, EXPONENTIAL, GAUSSIAN, WAVE, HERMITE,
+  CONVOLVE, COPY, SWAP, ADD, POOL  // of images alone
+};
+// clang-format on
 
 struct Step {
   int32_t kind;    // one of `Kind`

@@ -17,16 +17,25 @@ import numpy as np
 from widelimit.networks import (
     ABRelu,
     Abs,
+    Cos,
     Dense,
     Erf,
+    Exp,
+    ExpNormalized,
     Frozen,
+    Gaussian,
     Gelu,
     Heaviside,
+    Hermite,
     Layer,
     LeakyRelu,
+    Monomial,
+    Polynomial,
+    Rbf,
     Relu,
     SigmoidLike,
     Sign,
+    Sin,
 )
 from widelimit.networks.activations.activation import turn_and_reach
 from widelimit.networks.activations.angle import arctangent_over_root
@@ -56,11 +65,15 @@ class Kind(IntEnum):
     SIGN = 2
     ERF = 3
     GELU = 4
-    CONVOLVE = 5
-    COPY = 6
-    SWAP = 7
-    ADD = 8
-    POOL = 9
+    EXPONENTIAL = 5
+    GAUSSIAN = 6
+    WAVE = 7
+    HERMITE = 8
+    CONVOLVE = 9
+    COPY = 10
+    SWAP = 11
+    ADD = 12
+    POOL = 13
 
 
 class Step(NamedTuple):
@@ -151,6 +164,57 @@ def _(_part: Gelu, q):
     behind, s = gelu_of_variance(q), 1 + q
     known = (safe_sqrt(q / s), 1 / s, jnp.sqrt(s), 1 / jnp.sqrt(s))
     return [Step(Kind.GELU, behind, known=(*_spread(gelu_at_one, q, behind), *known))]
+
+
+@steps.register
+def _(part: Exp, q):
+    root, factor = part.b * safe_sqrt(q), part.a * jnp.exp(part.b**2 * q)
+    return [_exponential(factor**2, root / jnp.sqrt(2.0), root, part.b * factor)]
+
+
+@steps.register
+def _(part: ExpNormalized, q):
+    one, gain = jnp.ones_like(q), jnp.exp(part.gamma * (1 + part.shift))
+    return [
+        _exponential(gain * q, 0 * one, jnp.sqrt(part.gamma) * one, jnp.sqrt(part.gamma * gain) * one)
+    ]  # fmt: skip
+
+
+@steps.register
+def _(part: Rbf, q):
+    one, root = jnp.ones_like(q), jnp.sqrt(part.gamma) * safe_sqrt(q)
+    return [_exponential(one, root, jnp.sqrt(2.0) * root, jnp.sqrt(2 * part.gamma) * one)]
+
+
+def _exponential(behind: jax.Array, *known: jax.Array) -> Step:
+    return Step(Kind.EXPONENTIAL, behind, known=known)
+
+
+@steps.register
+def _(part: Gaussian, q):
+    x = 2 * part.b * q
+    w = jnp.sqrt(1 + 2 * x)
+    slope = 2 * part.a * part.b * safe_sqrt(q) / (w * jnp.sqrt(w))
+    return [Step(Kind.GAUSSIAN, part.a**2 / w, known=(x, w, 1 / w, slope))]
+
+
+@steps.register(Sin)
+@steps.register(Cos)
+def _(part, q):
+    amplitude, frequency, phase = part.wave
+    behind = part.variance(safe_sqrt(q))
+    numbers = amplitude**2 / 2, frequency, 2 * jnp.sin(phase) ** 2
+    return [Step(Kind.WAVE, behind, numbers, _spread(part.at_one, q, behind))]
+
+
+@steps.register(Polynomial)
+@steps.register(Hermite)
+@steps.register(Monomial)
+def _(part, q):
+    phi, slope = part.series(safe_sqrt(q))
+    behind = jnp.sum(phi**2, axis=0)
+    unit = safe_ratio(phi, safe_sqrt(behind))
+    return [Step(Kind.HERMITE, behind, (len(phi) - 1, 0.0, 0.0), (*unit, *slope))]
 
 
 def _spread(

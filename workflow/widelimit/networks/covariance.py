@@ -238,21 +238,24 @@ class Covariance:
         lengths1, lengths2 = (
             [self.delta.shape[a] for a in axes] for axes in (self.axes1, self.axes2)
         )
-        if self.within is None or lengths1 != lengths2:
+        if self.within is None or lengths1 != lengths2 or self.delta.size == 0:
             return self
         here = LETTERS[: self.positions]
         equal = jnp.einsum(f"ab{here}{here}->ab{here}", self.delta)
         missing = jnp.squeeze(self.q1, self.axes2) + jnp.squeeze(self.q2, self.axes1) == 0
-        axes = tuple(range(2, equal.ndim))
-        one = self.within[0].delta[:, None]
-        exact = self.delta
-        for end, own in ((0, one), (2, 2 - one)):
-            same = jnp.all((equal == end) | missing, axes).reshape(
-                *equal.shape[:2], *(1,) * (2 * self.positions)
-            )
-            # Samples that differ a little may be the same at equal positions but for rounding, and not elsewhere.
-            exact = jnp.where(same & (jnp.abs(self.delta - own) < 4 * rounding(own)), own, exact)
-        return self.replace(delta=corrected(self.delta, exact), products=self.products)
+        first, second = self.within
+        same, opposite = (
+            jnp.all((equal == end) | missing, tuple(range(2, equal.ndim))) for end in (0, 2)
+        )
+        one = first.delta[:, None]
+        delta = _agreed(_agreed(self.delta, one, same), 2 - one, opposite)
+        # Behind a jump, variances of x2 would no longer be those of the same samples of x1.
+        twins = same | opposite
+        twin = _agreed(second.delta, first.delta[jnp.argmax(twins, 0)], jnp.any(twins, 0))
+        second = second.replace(delta=corrected(second.delta, twin), products=second.products)
+        return self.replace(
+            delta=corrected(self.delta, delta), products=self.products, within=(first, second)
+        )
 
     def replace(self, **changes: Any) -> Covariance:
         """The same state with some of its attributes changed; with another ``delta`` it loses its ``products``."""
@@ -272,6 +275,15 @@ class Covariance:
 def is_field(x: Any) -> bool:
     """Whether this is a state, and not a tuple of those of branches."""
     return isinstance(x, Covariance)
+
+
+def _agreed(delta: jax.Array, other: jax.Array, where: jax.Array) -> jax.Array:
+    """``other`` where it is the same as ``delta`` but for rounding, of samples for which that is to be asked.
+
+    Samples that differ a little may be the same at equal positions but for rounding, and not elsewhere.
+    """
+    where = where.reshape(*where.shape, *(1,) * (delta.ndim - where.ndim))
+    return jnp.where(where & (jnp.abs(delta - other) < 4 * rounding(other)), other, delta)
 
 
 def _emptied(state: Covariance, absent1: jax.Array, absent2: jax.Array) -> Covariance:

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 
 from widelimit.networks.activations.activation import Activation, Dual
 from widelimit.networks.layer import hyper, layer
+from widelimit.networks.rounding import apart
 from widelimit.networks.safe import safe_sqrt
 
 __all__ = ["Exp", "ExpNormalized", "Gaussian"]
@@ -31,7 +32,7 @@ class Exp(Activation):
     def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
         b2 = self.b**2
         root1, root2 = safe_sqrt(q1), safe_sqrt(q2)
-        exponent = b2 * ((root1 - root2) ** 2 / 2 + root1 * root2 * delta)
+        exponent = b2 * (apart(root1, root2) ** 2 / 2 + root1 * root2 * delta)
         dot = b2 * self.a**2 * jnp.exp(b2 * (q1 + q2) - exponent)
 
         def variance(q: jax.Array) -> jax.Array:
@@ -70,7 +71,7 @@ class Gaussian(Activation):
         b = self.b
         p1, p2 = 1 + 4 * b * q1, 1 + 4 * b * q2
         root = jnp.sqrt(p1 * p2)
-        spread = 4 * b**2 * (q1 - q2) ** 2 / (1 + 2 * b * (q1 + q2) + root)
+        spread = 4 * b**2 * apart(q1, q2) ** 2 / (1 + 2 * b * (q1 + q2) + root)
         excess = spread + 4 * b**2 * q1 * q2 * delta * (2 - delta)
         k = safe_sqrt(q1) * safe_sqrt(q2) * (1 - delta)
         return Dual(

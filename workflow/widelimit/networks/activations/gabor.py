@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -35,30 +37,33 @@ class Gabor(Activation):
 
     def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
         m = safe_sqrt(q1) * safe_sqrt(q2)
-        k = m * (1 - delta)
+
+        def seen(delta: jax.Array) -> tuple[jax.Array, ...]:
+            return q1, q2, m * (1 - delta), q1 * q2 * delta * (2 - delta)
 
         def at_one(root1: jax.Array, root2: jax.Array) -> jax.Array:
-            return _moment(root1**2, root2**2, root1 * root2)
+            return _moment(root1**2, root2**2, root1 * root2, 0)
 
         def add(total: jax.Array, at: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, None]:
             node, weight = at
-            return total + weight * _slope(q1, q2, m * (1 - delta * (0.5 + node))), None
+            return total + weight * _slope(*seen(delta * (0.5 + node))), None
 
         rule = jnp.asarray(_NODES, m.dtype), jnp.asarray(_WEIGHTS, m.dtype)
-        near = m * delta * jax.lax.scan(add, jnp.zeros_like(k), rule)[0]
-        fall = jnp.where(delta * (1 + 2 * m) < 0.2, near, _moment(q1, q2, m) - _moment(q1, q2, k))
+        near = m * delta * jax.lax.scan(add, jnp.zeros_like(m * delta), rule)[0]
+        far = _moment(q1, q2, m, 0) - _moment(*seen(delta))
+        fall = jnp.where(delta * (1 + 2 * m) < 0.2, near, far)
         return dual_from_fall(
-            at_one, (q1, q2), _moment(q1, q1, q1), _moment(q2, q2, q2), fall, _slope(q1, q2, k)
-        )
+            at_one, (q1, q2), _moment(q1, q1, q1, 0), _moment(q2, q2, q2, 0), fall, _slope(*seen(delta))
+        )  # fmt: skip
 
 
-def _moment(q1: jax.Array, q2: jax.Array, k: jax.Array) -> jax.Array:
-    """F(k)."""
-    spread = q1 * q2 - k**2
+def _moment(q1: jax.Array, q2: jax.Array, k: jax.Array, spread: jax.Array | float) -> jax.Array:
+    """F(k), with Q beside k: the difference of two large numbers would have no digits left."""
     d = 1 + 2 * (q1 + q2) + 4 * spread
     return jnp.exp(-(q1 + q2 + 4 * spread) / (2 * d)) * jnp.sinh(k / d) / jnp.sqrt(d)
 
 
-def _slope(q1: jax.Array, q2: jax.Array, k: jax.Array) -> jax.Array:
-    """dF/dk."""
-    return jax.jvp(lambda k: _moment(q1, q2, k), (k,), (jnp.ones_like(k),))[1]
+def _slope(q1: jax.Array, q2: jax.Array, k: jax.Array, spread: jax.Array) -> jax.Array:
+    """dF/dk, with dQ/dk = -2k."""
+    moment = functools.partial(_moment, q1, q2)
+    return jax.jvp(moment, (k, spread), (jnp.ones_like(k), -2 * k))[1]

@@ -113,8 +113,8 @@ def series_dual(
 ) -> Dual:
     r"""The dual from coefficients of :math:`\phi` and :math:`\phi'` on both sets of inputs, orders first.
 
-    One minus the new correlation is :math:`[\frac12 \sum_k (a_k - b_k)^2 + \sum_k a_k b_k (1 - c^k)]` over
-    :math:`\sqrt{\sum a_k^2 \sum b_k^2}`, less :math:`\frac12 (\sqrt{\sum a_k^2} - \sqrt{\sum b_k^2})^2`, and
+    With coefficients over their norms, :math:`\sum_k a_k^2 = \sum_k b_k^2 = 1`, one minus the new correlation is
+    :math:`\frac12 \sum_k (a_k - b_k)^2 + \sum_k a_k b_k (1 - c^k)`, and
     :math:`\sum_k a_k b_k (1 - c^k) = \delta \sum_j c^j \sum_{k > j} a_k b_k`.
 
     Args:
@@ -127,7 +127,7 @@ def series_dual(
     c, zero = 1 - delta, jnp.zeros_like(delta)
     q1, q2 = jnp.sum(first**2, axis=0), jnp.sum(second**2, axis=0)
     norm1, norm2 = safe_sqrt(q1), safe_sqrt(q2)
-    scale = norm1 * norm2
+    unit1, unit2 = safe_ratio(first, norm1), safe_ratio(second, norm2)
 
     def horner(so_far, pair):
         beyond, powers, distance = so_far
@@ -136,23 +136,24 @@ def series_dual(
         return (beyond, powers * c + beyond, distance + (a - b) ** 2), None
 
     def apart(a, b):
-        noise = jnp.abs(a**2 - b**2) <= 2 * rounding(delta) * scale
+        noise = jnp.abs(a**2 - b**2) <= 2 * rounding(delta)
         return jnp.where(noise, 0, (a - b) ** 2)
 
     def horner_slope(so_far, pair):
         return so_far * c + pair[0] * pair[1], None
 
     start, known = (zero, zero, zero), len(first) - rest
-    for pair in zip(first[known:][::-1], second[known:][::-1], strict=True):
+    for pair in zip(unit1[known:][::-1], unit2[known:][::-1], strict=True):
         (beyond, powers, distance), _ = horner(start, pair)
         start = beyond, powers, corrected(distance, start[2] + apart(*pair))
-    _, powers, distance = _backwards(horner, start, (first[1:known], second[1:known]))
-    distance = distance + (first[0] - second[0]) ** 2
+    _, powers, distance = _backwards(horner, start, (unit1[1:known], unit2[1:known]))
+    distance = distance + (unit1[0] - unit2[0]) ** 2
     dot = _backwards(horner_slope, zero, (slope[0], slope[1]))
-    spread = (distance - (norm1 - norm2) ** 2) / 2
     # Coefficients of equal variances may differ by rounding.
-    spread = corrected(spread, jnp.where(spread > rounding(delta) ** 2 * scale, spread, 0))
-    new = safe_ratio(spread + delta * powers, scale, otherwise=1)
+    spread = corrected(
+        distance / 2, jnp.where(distance > 2 * rounding(delta) ** 2, distance / 2, 0)
+    )
+    new = jnp.where((norm1 > 0) & (norm2 > 0), spread + delta * powers, 1)
     return Dual(q1, q2, clipped(new), dot)
 
 

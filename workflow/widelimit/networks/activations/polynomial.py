@@ -17,8 +17,23 @@ from widelimit.networks.safe import safe_sqrt
 __all__ = ["Hermite", "Monomial", "Polynomial"]
 
 
+class _Powers(Activation):
+    """What has a finite Hermite series."""
+
+    @property
+    def coefficients(self) -> tuple[jax.Array | float, ...]:
+        """The coefficient of each power, the constant first."""
+        raise NotImplementedError
+
+    def series(self, root: jax.Array) -> tuple[jax.Array, jax.Array]:
+        """Hermite coefficients of the function and of its derivative on fields of these standard deviations, orders first."""
+        p = self.coefficients
+        slopes = tuple(d * p[d] for d in range(1, len(p))) or (0.0,)
+        return _hermite(root, p), _hermite(root, slopes)
+
+
 @layer
-class Monomial(Activation):
+class Monomial(_Powers):
     r""":math:`\phi(z) = z^d`.
 
     .. math:: E[u^d v^d] = (2d-1)!!\,(q_1 q_2)^{d/2} \sum_{j \equiv d\,(2)} w_{dj}\, c^j, \qquad
@@ -36,6 +51,10 @@ class Monomial(Activation):
         if self.degree < 1:
             raise ValueError(f"Monomial got degree {self.degree}, expected at least 1.")
 
+    @property
+    def coefficients(self) -> tuple[float, ...]:
+        return (0.0,) * self.degree + (1.0,)
+
     def __call__(self, z: jax.Array) -> jax.Array:
         return z**self.degree
 
@@ -49,25 +68,18 @@ class Monomial(Activation):
         return Dual(moment * q1**d, moment * q2**d, clipped(delta * fall), scale ** (d - 1) * dot)
 
 
-class _Polynomial(Activation):
+class _Polynomial(_Powers):
     r""":math:`\phi(z) = \sum_d p_d z^d`, by its Hermite series, which is finite.
 
     The coefficient of :math:`h_k` in :math:`\phi(s z)` is
     :math:`\sum_d p_d s^d\, d!/(((d-k)/2)!\, 2^{(d-k)/2} \sqrt{k!})`, over d of k's parity.
     """
 
-    @property
-    def coefficients(self) -> tuple[jax.Array | float, ...]:
-        """The coefficient of each power, the constant first."""
-        raise NotImplementedError
-
     def __call__(self, z: jax.Array) -> jax.Array:
         return sum(p * z**d for d, p in enumerate(self.coefficients)) + jnp.zeros_like(z)
 
     def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
-        p = self.coefficients
-        slopes = tuple(d * p[d] for d in range(1, len(p))) or (0.0,)
-        phi, slope = ((_hermite(safe_sqrt(q1), c), _hermite(safe_sqrt(q2), c)) for c in (p, slopes))
+        phi, slope = zip(*map(self.series, (safe_sqrt(q1), safe_sqrt(q2))), strict=True)
         return series_dual(phi, slope, delta)
 
 

@@ -35,25 +35,33 @@ class _Wave(Activation):
         amplitude, frequency, phase = self.wave
         return amplitude * jnp.sin(frequency * z + phase)
 
-    def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
+    def variance(self, root: jax.Array) -> jax.Array:
+        """Second moment on a field of this standard deviation."""
+        half, frequency, offset = self._halves
+        return half * (offset - (1 - offset) * jnp.expm1(-2 * (frequency * root) ** 2))
+
+    def at_one(self, root1: jax.Array, root2: jax.Array) -> jax.Array:
+        """Second moment of fields that are the same but for their standard deviations."""
+        half, frequency, offset = self._halves
+        minus, plus = _exponents(frequency, root1, root2)
+        return half * (offset + jnp.expm1(minus) - (1 - offset) * jnp.expm1(plus))
+
+    @property
+    def _halves(self) -> tuple[jax.Array | float, jax.Array | float, jax.Array | float]:
+        """a²/2, b, and 1 - cos 2p."""
         amplitude, frequency, phase = self.wave
-        half, mirror = amplitude**2 / 2, jnp.cos(2 * phase)
-        offset = 2 * jnp.sin(phase) ** 2  # 1 - cos 2p
-        root1, root2 = frequency * safe_sqrt(q1), frequency * safe_sqrt(q2)
-        dropped = root1 * root2 * delta  # b² (√(q1 q2) - k)
-        minus, plus = _exponents(root1, root2)
+        return amplitude**2 / 2, frequency, 2 * jnp.sin(phase) ** 2
+
+    def dual(self, q1: jax.Array, q2: jax.Array, delta: jax.Array) -> Dual:
+        half, frequency, offset = self._halves
+        root1, root2 = safe_sqrt(q1), safe_sqrt(q2)
+        dropped = frequency**2 * root1 * root2 * delta  # b² (√(q1 q2) - k)
+        minus, plus = _exponents(frequency, root1, root2)
+        mirror = 1 - offset
         fall = -jnp.exp(minus) * jnp.expm1(-dropped) + mirror * _scaled_expm1(plus, dropped)
         dot = jnp.exp(minus - dropped) + mirror * jnp.exp(plus + dropped)
-
-        def variance(root: jax.Array) -> jax.Array:
-            return half * (offset - mirror * jnp.expm1(-2 * root**2))
-
-        def at_one(root1: jax.Array, root2: jax.Array) -> jax.Array:
-            minus, plus = _exponents(frequency * root1, frequency * root2)
-            return half * (offset + jnp.expm1(minus) - mirror * jnp.expm1(plus))
-
         return dual_from_fall(
-            at_one, (q1, q2), variance(root1), variance(root2), half * fall,
+            self.at_one, (q1, q2), self.variance(root1), self.variance(root2), half * fall,
             half * frequency**2 * dot,
         )  # fmt: skip
 
@@ -116,9 +124,12 @@ class Rbf(Activation):
         return Dual(one(q1), one(q2), -jnp.expm1(-exponent), 2 * self.gamma * jnp.exp(-exponent))
 
 
-def _exponents(root1: jax.Array, root2: jax.Array) -> tuple[jax.Array, jax.Array]:
-    r""":math:`\log E\cos((r_1 \mp r_2) z)`."""
-    return -((root1 - root2) ** 2) / 2, -((root1 + root2) ** 2) / 2
+def _exponents(
+    frequency: jax.Array | float, root1: jax.Array, root2: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    r""":math:`\log E\cos(b (r_1 \mp r_2) z)`."""
+    half = frequency**2 / 2
+    return -half * apart(root1, root2) ** 2, -half * (root1 + root2) ** 2
 
 
 def _scaled_expm1(exponent: jax.Array, x: jax.Array) -> jax.Array:
