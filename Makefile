@@ -3,7 +3,6 @@ PYTHON ?= python3
 ENV ?= cpu
 CORES ?= all
 CONFIG ?= config/config.yaml
-COUNT ?= 1050
 SEED ?=
 LARGE ?=
 VENV := .venv
@@ -49,7 +48,10 @@ accuracy: $(VENV)/installed-dev ## Measure how well reference values are met, an
 	@$(BIN)/python -m pytest tests/science -m "reference or accuracy" --accuracy
 
 peers: $(VENV)/installed-dev .venv-peers/installed ## Compare kernels with those of neural-tangents on random networks.
-	@$(BIN)/python benchmarks/peers/compare.py .venv-peers/bin/python --count $(COUNT) $(if $(SEED),--seed $(SEED))
+	@for networks in images all; do \
+	  $(BIN)/python benchmarks/peers/compare.py .venv-peers/bin/python --networks $$networks \
+	    $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED)) || exit; \
+	done
 
 bench: $(VENV)/installed-dev .venv-peers/installed ## Measure speed and memory beside neural-tangents (LARGE=1: 60,000 samples too).
 	@$(BIN)/python benchmarks/run.py .venv-peers/bin/python $(if $(LARGE),--large)

@@ -14,10 +14,21 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["INPUTS", "architectures", "inputs", "pairs_of"]
+__all__ = [
+    "CLOSED",
+    "ENDS",
+    "INPUTS",
+    "Layer",
+    "architectures",
+    "inputs",
+    "pairs_of",
+    "scales",
+    "shape_behind",
+]
 
-INPUTS = {"vector": (7,), "image": (4, 3, 3), "series": (7,)}
-"""Shapes of inputs, without the axis of samples; those of "series" go through what has no closed form."""
+INPUTS = {"vector": (7,), "image": (4, 3, 3), "series": (7,), "picture": (8, 4, 3)}
+"""Shapes of inputs, without the axis of samples; those of "series" go through what has no closed form, and a "picture" goes
+through what has compiled code."""
 
 KINDS = {"vector": (0.15, 6), "image": (0.7, 6), "series": (0.15, 3)}
 """Shares of networks, and their largest depths: each activation without a closed form takes seconds to compile."""
@@ -44,7 +55,7 @@ def pairs_of(architecture: dict[str, Any]) -> list[tuple[str, str]]:
     return list(itertools.pairwise(names))
 
 
-def _scales(rng: np.random.Generator, _shape: tuple[int, ...]) -> dict[str, Any]:
+def scales(rng: np.random.Generator, _shape: tuple[int, ...]) -> dict[str, Any]:
     return {
         "w_std": float(rng.uniform(0.7, 1.6)),
         "b_std": None if rng.random() < 0.4 else float(rng.uniform(0.05, 1.0)),
@@ -61,12 +72,12 @@ def _windows(rng: np.random.Generator, shape: tuple[int, ...]) -> dict[str, Any]
 
 
 def _conv(rng: np.random.Generator, shape: tuple[int, ...]) -> dict[str, Any]:
-    return _windows(rng, shape) | _scales(rng, shape)
+    return _windows(rng, shape) | scales(rng, shape)
 
 
 def _pointwise(rng: np.random.Generator, shape: tuple[int, ...]) -> dict[str, Any]:
     ones = [1] * len(shape)
-    return {"window": ones, "strides": ones, "padding": "SAME"} | _scales(rng, shape)
+    return {"window": ones, "strides": ones, "padding": "SAME"} | scales(rng, shape)
 
 
 def _transposed(rng: np.random.Generator, shape: tuple[int, ...]) -> dict[str, Any]:
@@ -86,7 +97,7 @@ def _attention(rng: np.random.Generator, shape: tuple[int, ...]) -> dict[str, An
     choices = [("1/d", "softmax"), ("1/d", "relu"), ("1/sqrt(d)", "identity")]
     scale, mechanism = choices[rng.integers(len(choices))]
     more = {"attention": float(rng.uniform(0.2, 1.0)), "scale": scale, "mechanism": mechanism}
-    return _scales(rng, shape) | more
+    return scales(rng, shape) | more
 
 
 def _weights(rng: np.random.Generator, shape: tuple[int, ...]) -> dict[str, Any]:
@@ -126,7 +137,7 @@ SERIES: Drawn = dict.fromkeys(("Tanh", "Sigmoid", "Silu", "Softplus", "Mish", "G
 
 ACTIVATIONS = {"vector": CLOSED, "image": CLOSED, "series": SERIES}
 
-DENSE: Drawn = {"Dense": _scales, "StandardDense": _scales}
+DENSE: Drawn = {"Dense": scales, "StandardDense": scales}
 
 WEIGHTS: dict[str, Drawn] = {
     "vector": DENSE, "series": DENSE,
@@ -142,7 +153,7 @@ MAPS: Drawn = {
 }  # fmt: skip
 """Maps of positions: they may stand anywhere in a network of images."""
 
-LAST: Drawn = {"Dense": _scales}
+LAST: Drawn = {"Dense": scales}
 
 ENDS: Drawn = {"Flatten": _nothing, "GlobalAvgPool": _nothing, "GlobalSumPool": _nothing}
 
@@ -211,7 +222,7 @@ class _Draw:
     @staticmethod
     def _branches(kind: str, count: int, linear: bool = True) -> Callable[..., dict[str, Any]]:
         """Branches of an activation and weights behind it, or in front of it if they need not be linear."""
-        weights, draw = ("Conv1x1", _pointwise) if kind == "image" else ("Dense", _scales)
+        weights, draw = ("Conv1x1", _pointwise) if kind == "image" else ("Dense", scales)
 
         def branch(rng: np.random.Generator, shape: tuple[int, ...]) -> list[Layer]:
             name = str(rng.choice(list(ACTIVATIONS[kind])))

@@ -1,8 +1,9 @@
 """Our kernels beside those of neural-tangents on random architectures, and an arbiter where they differ.
 
-The arbiter has 40 digits, and 16 where activations have no closed form.
+The arbiter has 40 digits, and 16 where activations have no closed form. Networks are of all layers that both have, or of
+those that have compiled code for images; the latter in float32 too.
 
-Usage: python compare.py PEER_PYTHON [--count N] [--seed S] [--folder KEPT]
+Usage: python compare.py PEER_PYTHON [--networks all|images] [--count N] [--seed S] [--folder KEPT]
 """
 
 from __future__ import annotations
@@ -20,12 +21,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from architectures import architectures, pairs_of
+from image_networks import image_networks
 from rich.console import Console
 from rich.table import Table
 
 AGREE = 1e-10
 """Kernels agree if they differ by less than this share of the largest entry."""
 
+NETWORKS = {"all": (architectures, 1050), "images": (image_networks, 60)}
+"""What draws networks, and how many, by the option."""
 
 ROUNDINGS = 10
 """An error is one of rounding if it is no larger than this many times what rounding K and Θ behind each layer makes."""
@@ -80,7 +84,8 @@ class Case(NamedTuple):
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("peer", help="the Python of an environment with neural-tangents and mpmath")
-    parser.add_argument("--count", type=int, default=1050)
+    parser.add_argument("--networks", choices=NETWORKS, default="all")
+    parser.add_argument("--count", type=int)
     parser.add_argument("--seed", type=int, default=int(np.random.SeedSequence().entropy % 2**31))
     parser.add_argument(
         "--folder", help="where kernels are kept: a run that was stopped goes on there"
@@ -93,12 +98,14 @@ def main() -> None:
 
 
 def _compare(options: argparse.Namespace, folder: Path) -> None:
-    task = {"seed": options.seed, "architectures": architectures(options.seed, options.count)}
+    draw, usual = NETWORKS[options.networks]
+    count = options.count or usual
+    task: dict[str, Any] = {"seed": options.seed, "architectures": draw(options.seed, count)}
     with ThreadPoolExecutor() as pool:
         running = pool.submit(_elsewhere, options.peer, "theirs.py", task, folder)
         ours = _elsewhere(sys.executable, "ours.py", task, folder)
         theirs = running.result()
-    cases = [Case(_difference(ours, theirs, i)) for i in range(options.count)]
+    cases = [Case(_difference(ours, theirs, i)) for i in range(count)]
     task["disputed"] = [i for i, case in enumerate(cases) if case.disputed]
     exact = _elsewhere(options.peer, "exact.py", task, folder)
     for i in task["disputed"]:
@@ -109,6 +116,9 @@ def _compare(options: argparse.Namespace, folder: Path) -> None:
     for i in task["disputed"]:
         cases[i] = cases[i]._replace(rounding=_difference(rounded, exact, i))
     _report(task, cases)
+    if options.networks == "images":
+        single = _elsewhere(sys.executable, "ours.py", task | {"dtype": "float32"}, folder)
+        _report_single([_difference(single, ours, i) for i in range(count)])
 
 
 def _elsewhere(
@@ -154,6 +164,14 @@ def _report(task: dict[str, Any], cases: list[Case]) -> None:
         f"the arbiter sides with us in {sum(c.right for c in disputed)} and with neural-tangents in "
         f"{sum((c.theirs or 0) < AGREE for c in disputed)}; ours is off by rounding in "
         f"{sum(c.rounded for c in cases)} and wrong in {sum(c.wrong for c in cases)}."
+    )
+
+
+def _report_single(errors: list[float | None]) -> None:
+    found = [error for error in errors if error is not None]
+    largest, middle = max(found), float(np.median(found))
+    print(
+        f"in float32 ours is off by at most {largest:.1e} of the largest entry, and by {middle:.1e} in the median."
     )
 
 

@@ -60,13 +60,14 @@ def _layer(name: str, arguments: dict[str, Any]) -> nets.Layer:
     return getattr(nets, name)(**arguments)
 
 
-def _work(job: tuple[int, int, dict[str, Any]]) -> tuple[int, dict[str, np.ndarray]]:
+def _work(job: tuple[int, int, str, dict[str, Any]]) -> tuple[int, dict[str, np.ndarray]]:
     """Both kernels of one architecture; nothing if `compute` refuses: no series is long enough, or they are infinite."""
-    i, seed, architecture = job
+    i, seed, dtype, architecture = job
     try:
         kernels = compute(
             build(architecture["layers"]),
             inputs(seed + i, architecture["input"]),
+            dtype=dtype,
             tolerance=TOLERANCE,
         )
     except ValueError as error:
@@ -78,8 +79,8 @@ def _work(job: tuple[int, int, dict[str, Any]]) -> tuple[int, dict[str, np.ndarr
 def main(source: str, target: str) -> None:
     """Compute and save both kernels of each architecture."""
     task, kept = json.loads(Path(source).read_text()), Kept(target)
-    everything = range(len(task["architectures"]))
-    jobs = [(i, task["seed"], task["architectures"][i]) for i in kept.missing(everything)]
+    everything, dtype = range(len(task["architectures"])), task.get("dtype", "float64")
+    jobs = [(i, task["seed"], dtype, task["architectures"][i]) for i in kept.missing(everything)]
     with multiprocessing.get_context("spawn").Pool(maxtasksperchild=TOGETHER) as pool:
         for found in track(pool.imap_unordered(_work, jobs), "our kernels", len(jobs)):
             kept.add(*found)
