@@ -21,7 +21,7 @@ REPEATS, ENOUGH = 5, 60.0
 
 
 def measure(module: str, case: str) -> dict[str, Any]:
-    """The first call with what it compiles, the median of those after it, and memory beyond what came before.
+    """The first call with what it compiles, the median of those after it, memory beyond what came before, and all of it.
 
     A case makes a function without arguments; what that returns is a kernel, or nothing. Its first entries are
     part of the result, so that errors can be told. A module names in ``ONCE`` what is run once alone.
@@ -38,6 +38,7 @@ def measure(module: str, case: str) -> dict[str, Any]:
         "first": first,
         "seconds": statistics.median(seconds),
         "MiB": _resident() - before,
+        "whole": _resident(),
         "corner": corner,
     }
 
