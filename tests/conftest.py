@@ -7,6 +7,9 @@ import os
 import signal
 from pathlib import Path
 
+# Kernels for GPUs run in the simulator of Numba, which reads this when it is imported.
+os.environ.setdefault("NUMBA_ENABLE_CUDASIM", "1")
+
 # Tests run side by side: one thread each, before any library counts the cores.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NPROC"):
     os.environ.setdefault(name, "1")

@@ -29,11 +29,11 @@ def test_parts_load_on_first_use():
 
 
 def test_the_library_knows_nothing_of_snakemake_and_imports_point_one_way():
-    """networks ← native ← kernels, tangents ← regression, dynamics ← theory ← studies ← claims."""
+    """networks ← native ← gpu ← kernels, tangents ← regression, dynamics ← theory ← studies ← claims."""
     from widelimit.provenance.closure import PACKAGE, import_closure
 
     order = [
-        {"networks"}, {"native"}, {"kernels", "tangents"}, {"regression", "dynamics"}, {"theory"}, {"studies"},
+        {"networks"}, {"native"}, {"gpu"}, {"kernels", "tangents"}, {"regression", "dynamics"}, {"theory"}, {"studies"},
         {"claims"}, {"figures"}, {"report"},
     ]  # fmt: skip
     level = {name: i for i, names in enumerate(order) for name in names}

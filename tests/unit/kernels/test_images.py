@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from widelimit import networks as nets
-from widelimit.kernels import compute, images
-from widelimit.kernels.image_programs import Batch, ImageProgram, Readout
+from widelimit.kernels import carriers, compute, images
+from widelimit.kernels.image_programs import Batch, ImageProgram
 from widelimit.kernels.images import Images
+from widelimit.native.image_steps import Readout
 
-pytestmark = pytest.mark.skipif(images.engine is None, reason="no compiler was there to build it")
+pytestmark = pytest.mark.skipif(carriers.engine is None, reason="no compiler was there to build it")
 
 DENSE = nets.Dense(1, 1.2, 0.1)
 
@@ -152,7 +153,7 @@ def test_images_may_be_smaller_than_windows(rng, shape):
 
 def by_xla(monkeypatch, *arguments, **options):
     with monkeypatch.context() as patched:
-        patched.setattr(images, "engine", None)
+        patched.setattr(carriers, "engine", None)
         return compute(*arguments, **options)
 
 
@@ -247,13 +248,13 @@ def test_numbers_that_are_too_large_are_refused(rng):
 
 def test_tiles_are_smaller_where_pairs_take_longer():
     deep = nets.Serial(*[part for _ in range(10) for part in (conv(), RELU)], GAP, DENSE)
-    assert Images(deep, (32, 32, 3), 1e-6).tile <= 64
-    assert Images(deep, (4, 4, 3), 1e-6).tile == 512
+    assert Images(deep, (32, 32, 3), 1e-6, None).tile <= 64
+    assert Images(deep, (4, 4, 3), 1e-6, None).tile == 512
 
 
 def test_what_is_remembered_of_images_goes_with_the_computation():
     layers = [conv(), nets.Relu()]
-    program = ImageProgram(layers, (4, 4, 3), Readout.ALL_POSITIONS)
+    program = ImageProgram(layers, (4, 4, 3), Readout.ALL_POSITIONS, carriers.engine.images)
     batch = Batch(nets.Serial(*layers).inputs_of(np.ones((2, 4, 4, 3))))
     program.sums(batch, batch, triangle=True)
     gone = weakref.ref(program)

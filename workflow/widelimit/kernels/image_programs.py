@@ -10,35 +10,32 @@ from __future__ import annotations
 import functools
 import hashlib
 import weakref
-from collections.abc import Sequence
-from enum import IntEnum
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from widelimit.native import engine
-from widelimit.native.image_steps import convolutions, has_image_steps, image_steps, is_pooling
+from widelimit.native.image_steps import (
+    ImageStep,
+    Readout,
+    convolutions,
+    has_image_steps,
+    image_steps,
+    is_pooling,
+)
 from widelimit.native.steps import tables
 from widelimit.networks import Layer
 from widelimit.networks.inputs import Inputs
 
-__all__ = ["Batch", "ImageProgram", "Readout"]
+__all__ = ["Batch", "ImageProgram"]
 
 _BATCHES = 8
 """Batches of images of which it is remembered what is known of them."""
 
 _POOLINGS = 10
 """At most, as ``images.cpp`` has places for them."""
-
-
-class Readout(IntEnum):
-    """What is read out behind the last step; the numbers are those of ``native/program.hpp``."""
-
-    EQUAL_POSITIONS = 0  # the sum over them
-    ALL_POSITIONS = 1  # the sum over all pairs
-    VARIANCES = 2  # second moments at each position
 
 
 class Steps(NamedTuple):
@@ -93,14 +90,21 @@ class ImageProgram:
         layers: they, one after the other.
         shape: of the images, (height, width, channels).
         readout: what is read out behind them.
+        carry: what carries pairs of images through it (see `carrier`).
         size: height and width of images behind them.
         known: numbers that are known of an image.
     """
 
-    def __init__(self, layers: Sequence[Layer], shape: tuple[int, ...], readout: Readout) -> None:
-        self.layers, self.shape, self.readout = layers, shape, readout
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        shape: tuple[int, ...],
+        readout: Readout,
+        carry: Callable[..., None],
+    ) -> None:
+        self.layers, self.shape, self.readout, self.carry = layers, shape, readout, carry
         self.size, self.known = _sizes(layers, shape[:2])
-        self._periodic = any(conv.padding == "CIRCULAR" for conv in convolutions(layers))
+        self._periodic = _is_periodic(layers)
         # A reference to itself would keep all that it remembers beyond its life.
         steps_of = functools.partial(ImageProgram._steps_of, weakref.proxy(self))
         self._steps = functools.lru_cache(_BATCHES)(steps_of)
@@ -120,6 +124,18 @@ class ImageProgram:
         fronts = [layers[:i] for i, part in enumerate(layers) if is_pooling(part)]
         even = (n % 2 == 0 for front in fronts for n in _sizes(front, shape[:2])[0])
         return len(fronts) <= _POOLINGS and all(even)
+
+    @staticmethod
+    def kinds(layers: Sequence[Layer], shape: tuple[int, ...]) -> tuple[np.ndarray, bool]:
+        """Kinds of their steps, as in `Steps`, and whether windows go on at the other end."""
+        found: list[tuple[int, ...]] = []
+
+        def trace(q: jax.Array) -> jax.Array:
+            found.extend(map(_row, image_steps(layers, q)))
+            return q
+
+        jax.eval_shape(trace, jax.ShapeDtypeStruct((1, *shape[:2]), jnp.float32))
+        return np.array(found, np.int32).reshape(-1, 8), _is_periodic(layers)
 
     def sums(self, one: Batch, other: Batch, *, triangle: bool) -> tuple[np.ndarray, np.ndarray]:
         """Second moments and tangent kernels of all pairs of images, shape (n1, n2); below a triangle they are 0."""
@@ -177,7 +193,7 @@ class ImageProgram:
         *, paired: bool = False, triangle: bool = False,
     ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
         k, theta = np.zeros(shape), np.zeros(shape)
-        engine.images(
+        self.carry(
             steps.kinds, steps.numbers, tables(one.x.dtype.name), self.shape, one.flat, steps.known, other.flat, known,
             self._periodic, paired, triangle, int(readout), k, theta,
         )  # fmt: skip
@@ -195,12 +211,21 @@ def _sizes(layers: Sequence[Layer], size: tuple[int, ...]) -> tuple[tuple[int, .
     return behind.shape[1:], sum(x.size for x in known)
 
 
+def _is_periodic(layers: Sequence[Layer]) -> bool:
+    return any(conv.padding == "CIRCULAR" for conv in convolutions(layers))
+
+
+def _row(step: ImageStep) -> tuple[int, ...]:
+    """A row of `Steps.kinds`."""
+    return (step.kind, len(step.known), *step.window, *step.start, *step.behind.shape[1:])
+
+
 @jax.jit
 def _compiled(part: Layer, q: jax.Array) -> tuple[jax.Array, ...]:
     """The attributes of `Steps` for one layer; each kind of layer is compiled once, however many there are."""
     found = image_steps([part], q)
     n, dtype = len(q), q.dtype
-    rows = [(s.kind, len(s.known), *s.window, *s.start, *s.behind.shape[1:]) for s in found]
+    rows = [_row(step) for step in found]
     numbers = [jnp.stack([jnp.asarray(x, dtype) for x in s.numbers]) for s in found]
     known = [array.reshape(n, -1) for s in found for array in s.known]
     return (

@@ -15,14 +15,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from widelimit.kernels.devices import devices
+from widelimit.kernels import carriers
 from widelimit.kernels.evaluate import error_of, lowest_order
 from widelimit.kernels.function import Kernels, state_behind
-from widelimit.kernels.image_programs import Batch, ImageProgram, Readout
+from widelimit.kernels.image_programs import Batch, ImageProgram
 from widelimit.kernels.places import Place
 from widelimit.kernels.shapes import Shapes
-from widelimit.native import engine
-from widelimit.native.image_steps import parts, unknown
+from widelimit.native.image_steps import Readout, parts, unknown
 from widelimit.networks import Flatten, GlobalAvgPool, GlobalSumPool, Layer, Serial
 from widelimit.networks.inputs import Inputs
 from widelimit.networks.positions import one_minus_correlation
@@ -35,6 +34,9 @@ _log = logging.getLogger(__name__)
 
 _CYCLES = 1e11
 """Clock cycles of a tile, roughly: half a minute, unless 16 images a side take longer."""
+
+_GPU = 100
+"""A GPU does as much in one cycle of a processor, roughly."""
 
 _BYTES = 64 * 2**20
 """Memory for what is known of the images along a side of a tile."""
@@ -54,15 +56,15 @@ class Images:
     pads = False
 
     def __init__(
-        self, net: Layer, shape: tuple[int, ...], tolerance: float, *, diagonal: bool = False
-    ) -> None:
+        self, net: Layer, shape: tuple[int, ...], tolerance: float, carry: Any, *, diagonal: bool = False,
+    ) -> None:  # fmt: skip
         layers = parts(net)
         end = next(i for i, part in enumerate(layers) if type(part) in _READOUTS)
         self.front, self.tail = Serial(*layers[: end + 1]), Serial(*layers[end + 1 :])
         self.tolerance, self.diagonal = tolerance, diagonal
         flat = isinstance(layers[end], Flatten)
         readout = Readout.EQUAL_POSITIONS if flat else Readout.ALL_POSITIONS
-        self.program = ImageProgram(layers[:end], shape, readout)
+        self.program = ImageProgram(layers[:end], shape, readout, carry)
 
     @classmethod
     def of(
@@ -75,22 +77,20 @@ class Images:
             inputs: as ``net.inputs_of`` makes them.
             tolerance, diagonal: as in `compute`.
         """
-        if engine is None or any(device.platform != "cpu" for device in devices()):
-            return None
         if not isinstance(inputs, Inputs) or np.ndim(inputs.x) != 4 or net.couples_samples:
             return None
         layers, shape = parts(net), inputs.x.shape[1:]
         ends = [i for i, part in enumerate(layers) if type(part) in _READOUTS]
-        if not ends or not ImageProgram.knows(layers[: ends[0]], shape):
-            return None
-        return cls(net, shape, tolerance, diagonal=diagonal)
+        carry = carriers.carrier(layers[: ends[0]], shape, inputs.x.dtype) if ends else None
+        return None if carry is None else cls(net, shape, tolerance, carry, diagonal=diagonal)
 
     @property
     def tile(self) -> int:
         """Images along a side of a tile."""
         positions = math.prod(self.program.shape[:2])
         pairs = positions ** (2 if self.program.readout == Readout.ALL_POSITIONS else 1)
-        time = math.sqrt(_CYCLES / (3 * pairs * max(1, len(self.program.layers))))
+        cycles = _CYCLES * (_GPU if carriers.is_gpu() else 1)
+        time = math.sqrt(cycles / (3 * pairs * max(1, len(self.program.layers))))
         memory = _BYTES / (8 * max(1, self.program.known))
         return min(512, max(16, 2 ** math.floor(math.log2(min(time, memory)))))
 
@@ -137,15 +137,14 @@ class Images:
 
 def say_why_not(net: Layer, shape: tuple[int, ...]) -> None:
     """Say, once, why there are no `Images` for a network with pairs of positions; nothing, unless samples are images."""
-    if len(shape) != 3 or any(device.platform != "cpu" for device in devices()):
+    if len(shape) != 3:
         return
     names = {type(getattr(part, "inner", part)).__name__ for part in unknown(parts(net))}
     if names:
         reason = f"{', '.join(sorted(names))} in it"
-    elif engine is None:
-        reason = "no compiler was there when it was installed: install one, and widelimit again"
     else:
-        reason = "such windows, sizes or branches"
+        beyond = "activations that are not piecewise linear, or " if carriers.is_gpu() else ""
+        reason = carriers.missing() or f"{beyond}such windows, sizes or branches"
     _say(
         "this network takes the general way, which holds all pairs of positions and is a hundred times slower than "
         f"compiled code for images ({reason})."

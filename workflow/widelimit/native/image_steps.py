@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from enum import IntEnum
 from typing import Any, NamedTuple
 
 import jax
@@ -36,6 +37,7 @@ from widelimit.networks.safe import safe_ratio, safe_sqrt
 
 __all__ = [
     "ImageStep",
+    "Readout",
     "convolutions",
     "has_image_steps",
     "image_steps",
@@ -58,6 +60,14 @@ _WITHOUT_PARAMETERS = (
 
 _DEPTH = 4
 """Branches inside of branches, at most."""
+
+
+class Readout(IntEnum):
+    """What is read out behind the last step; the numbers are those of ``native/program.hpp``."""
+
+    EQUAL_POSITIONS = 0  # the sum over them
+    ALL_POSITIONS = 1  # the sum over all pairs
+    VARIANCES = 2  # second moments at each position
 
 
 class ImageStep(NamedTuple):
