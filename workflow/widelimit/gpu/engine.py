@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import cuda
 
-from widelimit.gpu.levels import Level, levels, table_of
 from widelimit.gpu.places import Geometry
 from widelimit.gpu.walk import walk
+from widelimit.native import bends
 from widelimit.native.image_steps import Readout
+from widelimit.native.levels import Level, levels, table_of
+from widelimit.native.places import meetings
 from widelimit.native.steps import Kind
 
 __all__ = ["images", "knows"]
@@ -27,14 +29,10 @@ _SHARED = 48 * 2**10
 _THREADS = 1024
 """Threads of a block, at most."""
 
-_KINDS = frozenset(
-    {Kind.DENSE, Kind.PIECEWISE, Kind.CONVOLVE, Kind.COPY, Kind.SWAP, Kind.ADD, Kind.POOL}
-)
-
 
 def knows(kinds: np.ndarray, size: tuple[int, ...], dtype: Any, *, periodic: bool) -> bool:
     """Whether a device can carry images through a program: activations are piecewise linear, and a block has room."""
-    if not _KINDS.issuperset(int(kind) for kind in kinds[:, 0]) or size[1] > _THREADS:
+    if not bends.knows(kinds) or size[1] > _THREADS:
         return False
     found = levels(kinds, (size[0], size[1]), everywhere=True, periodic=periodic)
     return max(level.numbers for level in found) * np.dtype(dtype).itemsize <= _SHARED
@@ -58,7 +56,7 @@ def images(
     scales = [0.0, *numbers[kinds[:, 0] == Kind.POOL, 0]]
     stages = [_Stage.of(*both, x1.dtype, periodic) for both in zip(found, scales, strict=True)]
     pixels = [x.reshape(len(x), -1, channels) for x in (x1, x2)]
-    pairs = _pairs(len(x1), len(x2), paired=paired, triangle=triangle)
+    pairs = meetings(len(x1), len(x2), paired=paired, triangle=triangle)
     with cuda.gpus[device]:
         task = _Task(
             stages,
@@ -77,12 +75,6 @@ def _sent(x: np.ndarray) -> Any:
     """An array on the device, where none is empty."""
     shape = [max(1, n) for n in x.shape]
     return cuda.to_device(np.ascontiguousarray(x) if x.size else np.zeros(shape, x.dtype))
-
-
-def _pairs(n1: int, n2: int, *, paired: bool, triangle: bool) -> np.ndarray:
-    """Which images meet, int32, shape (pairs, 2)."""
-    meet = np.eye(n1, n2, dtype=bool) if paired else np.ones((n1, n2), bool)
-    return np.argwhere(np.triu(meet) if triangle else meet).astype(np.int32, order="C")
 
 
 class _Stage(NamedTuple):

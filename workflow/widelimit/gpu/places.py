@@ -1,4 +1,4 @@
-"""Where things are: displacements and their slots, pairs of positions, rows of images in shared memory.
+"""Where things are on a device: displacements and their slots, pairs of positions, rows of images in shared memory.
 
 The tuples go to kernels and are made in them.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from numba import cuda
+
+from widelimit.native import places
 
 __all__ = ["Geometry", "Pair", "Place", "Ring", "displacement", "partner", "row_of", "slot_of"]
 
@@ -67,23 +69,9 @@ class Ring(NamedTuple):
     origin: Any
 
 
-@cuda.jit(device=True)
-def displacement(slot: Any, count: Any, size: Any) -> Any:
-    """The displacement, modulo a size, that stands in a slot of so many: small ones of both signs."""
-    return slot if slot <= (count - 1) // 2 else slot + size - count
-
-
-@cuda.jit(device=True)
-def slot_of(apart: Any, count: Any, size: Any) -> Any:
-    """The slot of a displacement."""
-    d = apart % size
-    return d if d <= (count - 1) // 2 else d - size + count
-
-
-@cuda.jit(device=True)
-def partner(position: Any, d: Any, size: Any) -> Any:
-    """The other position of a pair."""
-    return position + d if position + d < size else position + d - size
+displacement, partner, slot_of = map(
+    cuda.jit(device=True), (places.displacement, places.partner, places.slot_of)
+)
 
 
 @cuda.jit(device=True)

@@ -1,18 +1,23 @@
-"""What carries pairs of images through programs: compiled code on processors, kernels on NVIDIA GPUs."""
+"""What carries pairs of images through programs: compiled code on processors, or Numba, which does NVIDIA GPUs too."""
 
 from __future__ import annotations
 
 import functools
 import importlib.util
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from widelimit.kernels.devices import devices
 from widelimit.kernels.image_programs import ImageProgram
-from widelimit.native import engine
+from widelimit.native import bends, engine
 from widelimit.networks import Layer
 
-__all__ = ["carrier", "is_gpu", "missing"]
+__all__ = ["carrier", "is_by_numba", "is_gpu", "missing"]
+
+_log = logging.getLogger(__name__)
+
+_NO_COMPILER = "no C++ compiler was there when widelimit was installed"
 
 
 def carrier(layers: Sequence[Layer], shape: tuple[int, ...], dtype: Any) -> Callable | None:
@@ -25,11 +30,17 @@ def carrier(layers: Sequence[Layer], shape: tuple[int, ...], dtype: Any) -> Call
     """
     if missing() or not ImageProgram.knows(layers, shape):
         return None
-    if not is_gpu():
+    if engine and not is_gpu():
         return engine.images
     kinds, periodic = ImageProgram.kinds(layers, shape)
-    fits = _gpu().knows(kinds, shape[:2], dtype, periodic=periodic)
-    return _on_gpu if fits else None
+    if is_gpu():
+        return _on_gpu if _gpu().knows(kinds, shape[:2], dtype, periodic=periodic) else None
+    return _by_numba() if bends.knows(kinds) else None
+
+
+def is_by_numba() -> bool:
+    """Whether what there is knows piecewise linear activations alone."""
+    return is_gpu() or engine is None
 
 
 def is_gpu() -> bool:
@@ -43,13 +54,26 @@ def missing() -> str:
         return "" if _gpu() else "numba-cuda does not run here: install widelimit[cuda]"
     if any(device.platform != "cpu" for device in devices()):
         return f"there is none for {devices()[0].device_kind}"
-    return "" if engine else "no compiler was there when it was installed: install one, and widelimit again"  # fmt: skip
+    return "" if engine or _has("numba") else f"{_NO_COMPILER}, nor is Numba there: install one of both, and widelimit again"  # fmt: skip
+
+
+def _has(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
+
+
+@functools.cache
+def _by_numba() -> Callable:
+    """Code by Numba for processors; that it is slower is said once."""
+    from widelimit.native import fallback
+
+    _log.warning(f"{_NO_COMPILER}: images are compared by Numba, at a fifth of the speed.")
+    return fallback.images
 
 
 @functools.cache
 def _gpu() -> Any:
     """Kernels for GPUs; None without Numba, or what Numba needs."""
-    if importlib.util.find_spec("numba_cuda") is None:
+    if not _has("numba_cuda"):
         return None
     from numba import cuda
 

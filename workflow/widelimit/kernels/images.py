@@ -89,7 +89,7 @@ class Images:
         """Images along a side of a tile."""
         positions = math.prod(self.program.shape[:2])
         pairs = positions ** (2 if self.program.readout == Readout.ALL_POSITIONS else 1)
-        cycles = _CYCLES * (_GPU if carriers.is_gpu() else 1)
+        cycles = _CYCLES * (_GPU if carriers.is_by_numba() else 1)
         time = math.sqrt(cycles / (3 * pairs * max(1, len(self.program.layers))))
         memory = _BYTES / (8 * max(1, self.program.known))
         return min(512, max(16, 2 ** math.floor(math.log2(min(time, memory)))))
@@ -143,7 +143,7 @@ def say_why_not(net: Layer, shape: tuple[int, ...]) -> None:
     if names:
         reason = f"{', '.join(sorted(names))} in it"
     else:
-        beyond = "activations that are not piecewise linear, or " if carriers.is_gpu() else ""
+        beyond = "activations that are not piecewise linear, or " if carriers.is_by_numba() else ""
         reason = carriers.missing() or f"{beyond}such windows, sizes or branches"
     _say(
         "this network takes the general way, which holds all pairs of positions and is a hundred times slower than "

@@ -3,37 +3,43 @@
 
 #include <cstdint>
 
+// Bytes of a vector, as long as a register of the instructions that it is compiled for: longer ones would be taken
+// apart, and comparisons of them number by number.
+#ifndef VECTOR
+#define VECTOR 64
+#endif
+
 namespace {
 
 template <class T> struct Lanes;
 
 template <> struct Lanes<float> {
-  static constexpr int count = 16;
+  static constexpr int count = VECTOR / 4;
   static constexpr int steps = 2;                // of Newton's method for a quotient, before the last one
   static constexpr int root_steps = 1;           // of third order
   static constexpr int32_t digits = 0x7fffffff;  // all bits but the sign
   static constexpr int32_t guess_root = 0x5f375a86, guess_inverse = 0x7ef311c3;
   static constexpr float least = 1e-37f, epsilon = 1.1920929e-7f;
-  typedef float Vector __attribute__((vector_size(64)));
-  typedef int32_t Integers __attribute__((vector_size(64)));
+  typedef float Vector __attribute__((vector_size(VECTOR)));
+  typedef int32_t Integers __attribute__((vector_size(VECTOR)));
 };
 
 template <> struct Lanes<double> {
-  static constexpr int count = 8;
+  static constexpr int count = VECTOR / 8;
   static constexpr int steps = 3;
   static constexpr int root_steps = 2;
   static constexpr int64_t digits = 0x7fffffffffffffff;
   static constexpr int64_t guess_root = 0x5fe6eb50c7b537a9, guess_inverse = 0x7fde623822fc16e6;
   static constexpr double least = 1e-300, epsilon = 2.220446049250313e-16;
-  typedef double Vector __attribute__((vector_size(64)));
-  typedef int64_t Integers __attribute__((vector_size(64)));
+  typedef double Vector __attribute__((vector_size(VECTOR)));
+  typedef int64_t Integers __attribute__((vector_size(VECTOR)));
 };
 
 template <class T> using Vector = typename Lanes<T>::Vector;
 
 // The same in memory, anywhere.
 template <class T> struct Stored {
-  typedef T type __attribute__((vector_size(64), aligned(sizeof(T)), may_alias));
+  typedef T type __attribute__((vector_size(VECTOR), aligned(sizeof(T)), may_alias));
 };
 
 template <class T> inline Vector<T> load(const T* from) { return *(const typename Stored<T>::type*)from; }

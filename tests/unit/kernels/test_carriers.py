@@ -1,4 +1,4 @@
-"""Pairs of images on a device, in the simulator of Numba, beside the compiled code for processors."""
+"""Pairs of images by Numba, on processors and on a device in its simulator, beside the compiled code."""
 
 import functools
 from types import SimpleNamespace
@@ -10,10 +10,13 @@ from widelimit import networks as nets
 from widelimit.kernels import carriers, compute
 from widelimit.kernels.image_programs import Batch, ImageProgram
 from widelimit.native import engine as native
+from widelimit.native import fallback
 from widelimit.native.image_steps import Readout, parts
 
 pytest.importorskip("numba_cuda", reason="Numba has no kernels for GPUs on this system")
 from widelimit.gpu import engine
+
+CARRIERS = {"numba": fallback.images, "device": engine.images}
 
 pytestmark = pytest.mark.skipif(native is None, reason="no compiler was there to build it")
 
@@ -47,13 +50,13 @@ def special(rng, shape):
     return x, np.stack([-x[0], 0 * x[0], x[1]])
 
 
-def carried(layers, x, y, readout, dtype="float64"):
-    """Sums by compiled code, and by a device."""
+def carried(by, layers, x, y, readout, dtype="float64"):
+    """Sums by compiled code, and by another carrier."""
     layers = [part for layer in layers for part in parts(layer)]
     one, other = (Batch(nets.Serial(*layers).inputs_of(z.astype(dtype))) for z in (x, y))
     return [
         ImageProgram(layers, x.shape[1:], readout, carry).sums(one, other, triangle=x is y)
-        for carry in (native.images, engine.images)
+        for carry in (native.images, CARRIERS[by])
     ]
 
 
@@ -62,28 +65,48 @@ def assert_equal(found, expected, rtol):
         np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol * np.abs(b).max())
 
 
-@pytest.mark.thorough(only=("branches-1", "large and even windows-1", "not trained-1", "periodic-1", "pooled twice"))  # fmt: skip
+@pytest.mark.thorough(only=tuple(f"device-{rest}" for rest in ("branches-1", "large and even windows-1", "not trained-1", "periodic-1", "pooled twice")))  # fmt: skip
 @pytest.mark.parametrize("readout", [Readout.ALL_POSITIONS, Readout.EQUAL_POSITIONS])
 @pytest.mark.parametrize("name", NETWORKS)
-def test_sums_are_those_of_compiled_code(double, rng, name, readout):
+@pytest.mark.parametrize("by", CARRIERS)
+def test_sums_are_those_of_compiled_code(double, rng, by, name, readout):
     x, y = special(rng, SHAPES.get(name, (4, 3, 2)))
-    expected, found = carried(NETWORKS[name], x, y, readout)
+    expected, found = carried(by, NETWORKS[name], x, y, readout)
     assert_equal(found, expected, 1e-13)
 
 
-def test_single_precision_stays_within_rounding(rng):
+@pytest.mark.thorough(only=("numba",))  # it compiles anew
+@pytest.mark.parametrize("by", CARRIERS)
+def test_single_precision_stays_within_rounding(rng, by):
     x, y = special(rng, (3, 3, 1))
-    expected, found = carried(NETWORKS["plain"], x, y, Readout.ALL_POSITIONS, "float32")
+    expected, found = carried(by, NETWORKS["plain"], x, y, Readout.ALL_POSITIONS, "float32")
     assert found[0].dtype == np.float64  # sums over positions
     assert_equal(found, expected, 1e-6)
 
 
-def test_of_a_triangle_the_upper_half_is_computed_and_pairs_go_in_parts(monkeypatch, double, rng):
+@pytest.mark.parametrize("by", CARRIERS)
+def test_of_a_triangle_the_upper_half_is_computed_and_pairs_go_in_parts(
+    monkeypatch, double, rng, by
+):
     monkeypatch.setattr(engine, "_TOGETHER", 2)
-    x = rng.standard_normal((3, 2, 2, 1))
-    expected, found = carried(NETWORKS["plain"], x, x, Readout.ALL_POSITIONS)
+    x = rng.standard_normal((6 if by == "numba" else 3, 2, 2, 1))
+    expected, found = carried(by, NETWORKS["plain"], x, x, Readout.ALL_POSITIONS)
     assert_equal(found, expected, 1e-13)
     assert found[0][1, 0] == 0
+
+
+def test_without_a_compiler_numba_takes_it_and_says_so_once(monkeypatch, caplog, rng):
+    net = nets.Serial(conv(), RELU, POOL, nets.GlobalAvgPool(), nets.Dense(1))
+    x = rng.standard_normal((2, 4, 4, 1))
+    expected = compute(net, x)
+    monkeypatch.setattr(carriers, "engine", None)
+    carriers._by_numba.cache_clear()
+    for _ in range(2):
+        assert_equal(compute(net, x), expected, 1e-13)
+    (message,) = [record.message for record in caplog.records]
+    assert "no C++ compiler" in message
+    assert "Numba" in message
+    assert carriers.carrier((conv(), nets.Erf()), (4, 4, 1), np.float64) is None
 
 
 @pytest.fixture
@@ -125,3 +148,9 @@ def test_what_does_not_fit_goes_the_general_way(on_gpu, layers, shape, known):
 def test_without_numba_it_is_said_what_to_install(monkeypatch, on_gpu):
     monkeypatch.setattr(carriers, "_gpu", lambda: None)
     assert "install widelimit[cuda]" in carriers.missing()
+
+
+def test_without_compiler_and_numba_it_is_said_what_to_install(monkeypatch):
+    monkeypatch.setattr(carriers, "engine", None)
+    monkeypatch.setattr(carriers, "_has", lambda module: False)
+    assert "install one of both" in carriers.missing()
