@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 NATIVE := $(filter-out %.py %.pyi,$(wildcard workflow/widelimit/native/*.*))
 CXX_FILES := $(filter %.cpp %.hpp,$(NATIVE))
+# A worker that crashes ends the run, which would else wait for it.
+PYTEST := $(BIN)/python -m pytest -n 2 --max-worker-restart 0
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG)
 
 .DEFAULT_GOAL := help
@@ -27,13 +29,14 @@ audit: env ## Check every artifact under results/ against its provenance stateme
 env: $(VENV)/installed-$(ENV) ## Make the environment in .venv from envs/ENV.txt (cpu or cuda).
 
 test: $(VENV)/installed-dev ## Run the tests (under 20 minutes on 2 cores).
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(PYTEST) --dist loadfile --no-loadscope-reorder
 
+# Compiled without LLVM's optimisations, which would take a third of the time.
 test-thorough: $(VENV)/installed-dev ## Run the other tests: more layers, activations and bounds of the same kind.
-	@$(BIN)/python -m pytest -n 2 --thorough
+	@XLA_FLAGS="$(XLA_FLAGS) --xla_backend_optimization_level=0" $(PYTEST) --thorough
 
 test-quick: $(VENV)/installed-dev ## Run the tests without those that run the pipeline.
-	@$(BIN)/python -m pytest -n 2 --ignore tests/workflow
+	@$(PYTEST) --ignore tests/workflow
 
 lint: $(VENV)/installed-dev ## Check formatting, style, types and the workflow.
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy

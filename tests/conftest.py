@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -112,6 +113,17 @@ def is_thorough(item):
         return marker is not None
     ((which, names),) = marker.kwargs.items()
     return item.callspec.id.startswith(names) == {"only": True, "but": False}[which]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_programs():
+    """Compiled programs go behind each file of tests, if many are there."""
+    yield
+    maps = Path("/proc/self/maps")
+    # Each program takes several mappings of memory, of which a process may have 65,530: with one more it crashes.
+    if maps.exists() and len(maps.read_bytes().splitlines()) > 15_000:
+        jax.clear_caches()
+        gc.collect()
 
 
 @pytest.fixture

@@ -44,6 +44,7 @@ def dense(act, depth=3, b_std=0.3):
     return nets.Serial(*layers, nets.Dense(1, 0.8, b_std))
 
 
+@pytest.mark.thorough(but=tuple(f"{kind}-float64" for kind in ("Relu", "ABRelu", "Sign", "Erf0", "Gelu", "Rbf", "Sin0", "Hermite")))  # fmt: skip
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("act", ACTIVATIONS, ids=lambda act: type(act).__name__)
 def test_kernels_are_those_of_xla(monkeypatch, rng, act, dtype):

@@ -59,6 +59,7 @@ def test_kernels_are_those_of_neural_tangents():
         np.testing.assert_allclose(kernel[np.triu_indices(3)], peer, rtol=1e-14)
 
 
+@pytest.mark.thorough(only=("Tanh",))
 @pytest.mark.parametrize("activation", [Erf, Tanh])
 def test_equal_graphs_are_one_graph(activation):
     one = np.random.default_rng(0).uniform(-1, 1, (4, 4))

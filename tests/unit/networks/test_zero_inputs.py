@@ -69,7 +69,9 @@ GRAPHS = {
 }
 
 
-@pytest.mark.thorough(only=("neighbours", "recurrent"))
+@pytest.mark.thorough(
+    only=("channels", "neighbours", "pairs", "pooling", "product", "recurrent", "standard", "sum")
+)
 @pytest.mark.parametrize("kind", ["nngp", "ntk"])
 @pytest.mark.parametrize("name", [*VECTORS, *SEQUENCES, *GRAPHS])
 def test_derivatives_at_zero_are_those_of_finite_differences(double, rng, name, kind):
