@@ -65,6 +65,7 @@ def test_shallow_networks_with_unit_variances(agree, reference):
     agree("shallow networks", compute(net, x, y).ntk[0, 0], reference["value"], rtol=1e-11)
 
 
+@pytest.mark.thorough(only=("costa_shallow/tanh/eigs",))
 @pytest.mark.reference("costa_shallow/tanh/matrix", "costa_shallow/tanh/eigs")
 def test_a_shallow_network_on_a_line(agree, reference):
     x = np.array(reference["inputs"]["X"])[:, None]
@@ -154,7 +155,7 @@ def test_criticality(double, agree, reference):
     agree("criticality of activations", found, expected, rtol=max(reference["rtol"], 1e-12))
 
 
-@pytest.mark.thorough(only=("saliency/tanh/scale2.0",))
+@pytest.mark.thorough(only=("saliency/tanh", "saliency/erf/scale0.5"))
 @pytest.mark.reference("saliency/")
 def test_slopes_of_networks_at_a_point(double, agree, reference):
     r""":math:`E[\partial_i f\,\partial_j f] = \partial_{x_i} \partial_{y_j} K(x, y)` at y = x."""
@@ -177,6 +178,7 @@ def test_slopes_of_networks_at_a_point(double, agree, reference):
     agree("slopes at a point", found, reference["value"], rtol=1e-9)
 
 
+@pytest.mark.thorough(only=("sigprop/tanh_sw1_sb0/q_l1000",))
 @pytest.mark.reference("sigprop/tanh")
 def test_variances_far_down_a_network_of_gain_one(agree, reference):
     depth = reference["params"]["l"] + 1

@@ -34,6 +34,7 @@ print(cuda.compile_ptx(walk(sys.argv[1], pooled=pooled).py_func, signature, cc=h
 """
 
 
+@pytest.mark.thorough(but=("pooled-float32",))
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("start", ["products", "pooled"])
 def test_kernels_compile(monkeypatch, dtype, start):

@@ -13,6 +13,7 @@ from widelimit.networks import (
     Erf,
     FanOut,
     Flatten,
+    Gelu,
     GlobalAvgPool,
     LayerNorm,
     Relu,
@@ -67,7 +68,7 @@ CNN = (Conv(3, (3,), w_std=1.3, b_std=0.2), Relu())
         Serial(*CNN, GlobalAvgPool(), Dense(1)),
         Serial(*CNN, AvgPool((2,)), Flatten(), Dense(1)),
         Serial(
-            Flatten(), Dense(3), LayerNorm(), Erf(), Residual(Dense(3), Tanh(), Dense(3)),
+            Flatten(), Dense(3), LayerNorm(), Erf(), Residual(Dense(3), Gelu(), Dense(3)),
             Dense(3), Repeat(Serial(Relu(), Dense(3)), 4),
         ),
     ],
@@ -226,6 +227,7 @@ def test_a_bar_is_shown_for_long_work_alone(rng, capsys, monkeypatch):
     assert not shown()
 
 
+@pytest.mark.thorough(only=("0.001",))
 @pytest.mark.parametrize("tolerance", [1e-3, 1e-8])
 def test_series_are_as_long_as_the_tolerance_takes(tolerance):
     x = np.array([[1.0, 0.0], [1.0, 0.1], [0.3, 1.0]])

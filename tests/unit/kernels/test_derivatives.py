@@ -25,6 +25,7 @@ def _inputs(name, x):
     return x.reshape(len(x), 3, 2) if name == "images" else x
 
 
+@pytest.mark.thorough(only=("images", "erf"))
 @pytest.mark.parametrize(
     ("name", "kind"),
     [("erf", "nngp"), ("leaky", "ntk"), ("no biases", "ntk"), ("images", "nngp")],

@@ -69,9 +69,7 @@ GRAPHS = {
 }
 
 
-@pytest.mark.thorough(
-    only=("channels", "neighbours", "pairs", "pooling", "product", "recurrent", "standard", "sum")
-)
+@pytest.mark.thorough(but=("biases-ntk", "linear-nngp", "windows-ntk", "flat-ntk", "masks-ntk", "attention-nngp"))  # fmt: skip
 @pytest.mark.parametrize("kind", ["nngp", "ntk"])
 @pytest.mark.parametrize("name", [*VECTORS, *SEQUENCES, *GRAPHS])
 def test_derivatives_at_zero_are_those_of_finite_differences(double, rng, name, kind):
